@@ -1,0 +1,153 @@
+"""What can go wrong, worded for a person.
+
+Every error carries a code and the facts; the English sentence is made here, the German one
+in :mod:`leadaudit.language` from the same facts. A sentence says *what is wrong, where, what
+was found, what is expected, what to do*. Row-level trouble is never an exception: it is an
+issue (see :data:`leadaudit.tables.ISSUES`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+LISTED_COUNT = 10
+"""How many names a message lists before it says how many more there are."""
+
+SENTENCES: dict[str, str] = {
+    # reading
+    "file_missing": "There is no file {path}. Check the name and the folder.",
+    "file_is_folder": "{path} is a folder. Name the files in it, or a pattern such as {path}/*.csv.",
+    "file_empty": "{path} is empty. Export it again from the CRM.",
+    "file_unreadable": "{path} cannot be opened ({reason}). Close it in other programs and check the permissions.",
+    "file_wrong_kind": "{path} is a {found}, not a table. Expected a CSV, Excel or HTML table exported from a CRM.",
+    "file_corrupt": "{path} is damaged: {reason}. Export it again from the CRM.",
+    "file_encrypted": "{path} is protected by a password. Save it without one and try again.",
+    "file_too_large": "{path} unpacks to more than {limit}. Unpack it yourself and name the table inside.",
+    "no_table": "No table was found in {path}. Expected a header row and rows below it.",
+    "only_header": "{path} has a header ({found}) but no row below it.",
+    "sheet_missing": "{path} has no sheet {sheet}. Found: {available}.",
+    # columns
+    "no_id_or_stage": (
+        "No column for an id, and none for a stage or status, in {path}. Found: {available}.{hint}"
+    ),
+    "no_leads": "None of the files holds leads. Found: {available}. Add the export of your leads, deals or opportunities.",
+    "column_missing": "No column for {missing} in {path}. Found: {available}.{hint}",
+    "column_unknown": "The mapping names the column {value} for {role}, which {path} does not have. Found: {available}.{hint}",
+    "role_unknown": "{value} is not a role a column can have. Valid: {valid}.{hint}",
+    # settings
+    "config_missing": "There is no settings file {path}.",
+    "config_syntax": "{path}, line {line}: not valid TOML ({reason}).",
+    "config_key": "{path}, line {line}: the key {key} is unknown. Valid here: {valid}.{hint}",
+    "config_value": "{path}, line {line}: {key} = {value} does not fit. Expected: {valid}.",
+    "value_invalid": "{key} = {value} does not fit. Expected: {valid}.",
+    # time
+    "as_of_too_early": "Nothing is known before {as_of}: the oldest event is of {first}. Choose a later moment.",
+    # notebooks
+    "parameter_unknown": "The notebook has no parameter {name}. Valid: {valid}.{hint}",
+    "parameter_value": "The parameter {name} = {value} does not fit. Expected: {valid}.",
+    "notebook_failed": "The notebook {notebook} stopped in cell {cell}: {ename}: {evalue}. It is kept as {kept}.",
+    "notebook_not_ours": "{path} is not a notebook that leadaudit ran: {reason}.",
+    # writing
+    "folder_not_ours": (
+        "The folder {path} has files in it and is not an audit's own. Choose another folder or an empty one."
+    ),
+    "file_locked": "{path} is open in another program. Close it and run again; nothing was changed.",
+    "cannot_write": "{path} cannot be written ({reason}). Nothing was changed.",
+    "disk_full": "There is no room left on the disk for {path}. Nothing was changed.",
+    "browser_missing": "No Chrome, Edge or Chromium was found, so there is no PDF. Open report.html and print it from there.",
+    "pdf_failed": "The browser {browser} made no PDF ({reason}). Open report.html and print it from there.",
+    # judging
+    "lead_unknown": "There is no lead {lead_id}.{hint}",
+    "extra_missing": "This needs the extra {extra}. Install it with: pip install 'leadaudit[{extra}]'",
+    "custom_criterion": "The criterion {name} {reason}.",
+}
+
+
+class LeadAuditError(Exception):
+    """Base of all errors that a person can act on; the command line ends with exit code 2.
+
+    Parameters
+    ----------
+    code : str
+        A key of :data:`SENTENCES`.
+    **fields : object
+        The facts that the sentence names.
+
+    Examples
+    --------
+    >>> str(LeadAuditError("file_empty", path="deals.csv"))
+    'deals.csv is empty. Export it again from the CRM.'
+    """
+
+    def __init__(self, code: str, **fields: Any) -> None:
+        self.code = code
+        self.fields = {"hint": "", **fields}
+        super().__init__(code)
+
+    def __str__(self) -> str:
+        """The English sentence."""
+        return SENTENCES[self.code].format(**self.fields)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors cross process borders in a batch."""
+        return (_again, (type(self), self.code, self.fields))
+
+
+def _again(kind: type[LeadAuditError], code: str, fields: dict[str, Any]) -> LeadAuditError:
+    return kind(code, **fields)
+
+
+class ExportReadError(LeadAuditError, OSError):
+    """A file cannot be read as a table."""
+
+
+class ColumnMappingError(LeadAuditError, ValueError):
+    """A needed column cannot be found, or a mapping names one that is not there."""
+
+
+class ConfigError(LeadAuditError, ValueError):
+    """A settings file or a setting is wrong."""
+
+
+class NotebookParameterError(LeadAuditError, TypeError):
+    """A notebook was given a parameter that it does not have or cannot use."""
+
+
+class NotebookRunError(LeadAuditError, RuntimeError):
+    """A cell of a notebook failed."""
+
+
+class OutputError(LeadAuditError, OSError):
+    """A result cannot be put in its place; what was there is unchanged."""
+
+
+class MissingExtraError(LeadAuditError, ImportError):
+    """An optional dependency is absent; the message names the extra."""
+
+
+def listed(names: list[str] | tuple[str, ...]) -> str:
+    """Join names for a message, at most ten and then how many more.
+
+    Examples
+    --------
+    >>> listed(["Deal", "Owner"])
+    'Deal, Owner'
+    """
+    shown = ", ".join(names[:LISTED_COUNT])
+    more = len(names) - LISTED_COUNT
+    return f"{shown} … +{more}" if more > 0 else shown
+
+
+def did_you_mean(name: str, available: list[str] | tuple[str, ...]) -> str:
+    """A hint naming the nearest of the available names, or nothing.
+
+    Examples
+    --------
+    >>> did_you_mean("Stge", ["Stage", "Owner"])
+    ' Did you mean Stage?'
+    """
+    from difflib import get_close_matches
+
+    folded = {other.casefold(): other for other in available}
+    near = get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
+    return f" Did you mean {folded[near[0]]}?" if near else ""
