@@ -1,0 +1,107 @@
+"""Every sentence a client reads, German and English, as data; number and date formats.
+
+The sentences stand in ``de.toml`` and ``en.toml``, in the same tables with the same keys. A
+placeholder names its format: ``{n:count}`` 1.234 · ``{d:days}`` 12,5 · ``{x:number}`` 1,5 ·
+``{p:percent}`` 3 % (from a share) · ``{on:date}`` 21.11.2026 · ``{v:money}`` 12.500 €. A value
+with ``one`` and ``other`` is chosen by its field ``n`` (or the field named in ``by``).
+"""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, cast
+
+from leadaudit.errors import SENTENCES as ERRORS_IN_ENGLISH
+from leadaudit.errors import LeadAuditError
+from leadaudit.language.formats import form
+
+Language = Literal["de", "en"]
+LANGUAGES: tuple[Language, ...] = ("de", "en")
+
+Text = str | Mapping[str, str]
+
+
+class _Formatter(string.Formatter):
+    """Formats fields by the named formats of :mod:`leadaudit.language.formats`."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return form(value, format_spec, self.language)
+
+
+@cache
+def texts(language: Language) -> Mapping[str, Text]:
+    """All sentences of one language, by dotted key (``reason.no_reaction``)."""
+    raw = tomllib.loads((files(__package__) / f"{language}.toml").read_text(encoding="utf-8"))
+    return dict(_flat(raw, ""))
+
+
+def _flat(table: Mapping[str, Any], prefix: str) -> list[tuple[str, Text]]:
+    found: list[tuple[str, Text]] = []
+    for key, value in table.items():
+        if isinstance(value, str) or "other" in value:
+            found.append((f"{prefix}{key}", value))
+        else:
+            found.extend(_flat(value, f"{prefix}{key}."))
+    return found
+
+
+def has(key: str) -> bool:
+    """Whether a sentence of that key exists."""
+    return key in texts("en")
+
+
+def sentence(key: str, language: Language, **fields: Any) -> str:
+    """One sentence in one language.
+
+    Parameters
+    ----------
+    key : str
+        Dotted key, e.g. ``"verdict.overdue"``.
+    language : {"de", "en"}
+        Language of the sentence and of its numbers and dates.
+    **fields : object
+        Facts that the sentence names.
+
+    Returns
+    -------
+    str
+        Plain text; callers escape it for where it goes.
+
+    Raises
+    ------
+    KeyError
+        If there is no such sentence; a test sees to it that there is one in both languages.
+
+    Examples
+    --------
+    >>> sentence("verdict.overdue", "de")
+    'Ende steht an'
+    >>> sentence("format.lead_count", "en", n=1)
+    '1 lead'
+    """
+    template = texts(language)[key]
+    if not isinstance(template, str):
+        amount = fields[template.get("by", "n")]
+        template = template["one"] if amount == 1 and "one" in template else template["other"]
+    return _Formatter(language).vformat(template, (), fields)
+
+
+def error_sentence(error: LeadAuditError, language: Language) -> str:
+    """The sentence of an error, in German where the reader wants it."""
+    if language == "en" or f"error.{error.code}" not in texts("de"):
+        return str(error)
+    fields = dict(error.fields)
+    fields["hint"] = cast(str, fields["hint"]).replace("Did you mean", "Gemeint ist vielleicht")
+    return sentence(f"error.{error.code}", "de", **fields)
+
+
+def error_codes() -> tuple[str, ...]:
+    """Codes of all errors, for the test that none lacks a German sentence."""
+    return tuple(ERRORS_IN_ENGLISH)
