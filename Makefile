@@ -1,0 +1,58 @@
+# make demo   set up, audit the packaged sample, end with the path of the report
+# make test   set up for development, check imports, style and types, run the tests
+# make lint   the checks without the tests
+# make clean  remove caches and builds (not .venv)
+#
+# Needs Python 3.11 or newer with venv, git and make. Everything else goes into .venv.
+
+SHELL := /bin/sh
+VENV ?= .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/python
+EXTRAS := dev,lab,cluster
+PIP := $(RUN) -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+
+.PHONY: demo test lint clean
+.DEFAULT_GOAL := demo
+
+demo: $(VENV)/.ready
+	@$(BIN)/leadaudit demo
+
+lint: $(VENV)/.ready-dev
+	@$(RUN) -m ruff check
+	@$(BIN)/lint-imports --no-logo
+	@$(RUN) -m mypy
+
+test: lint
+	@$(RUN) -m pytest $(PYTEST)
+
+clean:
+	rm -rf build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+# A stamp newer than what it depends on makes the second run instant. An environment that
+# works is kept and completed, never replaced.
+$(VENV)/.ready: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing leadaudit into $(VENV), once; this takes a minute."
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.ready-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing leadaudit and its development tools into $(VENV), once; this takes a few minutes."
+	@$(PIP) --editable '.[$(EXTRAS)]'
+	@touch $@ $(VENV)/.ready
+
+$(VENV)/bin/python:
+	@for python in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \
+	  command -v "$$python" >/dev/null 2>&1 || continue; \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	  if "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+	    exec "$$python" -m venv $(VENV); \
+	  fi; \
+	  without="$$python"; \
+	done; \
+	if [ -n "$$without" ]; then \
+	  echo "$$without has no venv: install it (on Debian and Ubuntu: apt install python3-venv) and run make again." >&2; \
+	else \
+	  echo "No Python 3.11 or newer was found: install one, or name it: make PYTHON=/path/to/python3" >&2; \
+	fi; exit 1
