@@ -1,0 +1,1 @@
+"""What leaves the house: the report page, the decision workbook, the files for machines."""
