@@ -1,0 +1,306 @@
+"""Running a notebook, with every guard that papermill lacks.
+
+Papermill only warns of a mistyped parameter and of a notebook without a ``parameters`` cell,
+turns values that are not JSON into text, takes the kernel from the notebook and its paths from
+the caller's folder. Each of these would give a plausible, wrong report; here each is refused or
+set right. Every run gets a fresh kernel: a used one keeps the previous client's state.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from leadaudit.errors import NotebookParameterError, NotebookRunError, did_you_mean, listed
+
+# Building an unused grammar for IRIs costs each nbformat import more than a second where
+# JupyterLab is installed; without the module nbformat leaves that one check out.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+CELL_TIMEOUT_SECONDS = 900
+START_TRIES_COUNT = 3
+JSON_TYPES = (str, int, float, bool, type(None), list, dict)
+_SHELL_NAMES = frozenset({"In", "Out", "exit", "quit", "open", "get_ipython"})
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a notebook: its type, default and meaning."""
+
+    type: type
+    default: Any
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far a run has come: cells done, cells in all, heading of the cell at work."""
+
+    done_count: int
+    all_count: int
+    heading: str
+
+
+def typed(given: Mapping[str, Any], declared: Mapping[str, Parameter]) -> dict[str, Any]:
+    """Check names and types of parameters; complete them with the defaults.
+
+    Parameters
+    ----------
+    given : mapping
+        Values by name, of JSON types. Papermill's command line turns ``00123`` into 123;
+        where text is declared, a number becomes text again.
+    declared : mapping of str to Parameter
+        What the notebook takes.
+
+    Returns
+    -------
+    dict
+        A value for every declared name.
+
+    Raises
+    ------
+    NotebookParameterError
+        For an unknown name (with the nearest one) or a value of the wrong type.
+
+    Examples
+    --------
+    >>> typed({"language": "de"}, {"language": Parameter(str, "", "de or en")})
+    {'language': 'de'}
+    """
+    for name in given:
+        if name not in declared:
+            raise NotebookParameterError(
+                "parameter_unknown", name=name, valid=listed(list(declared)), hint=did_you_mean(name, list(declared))
+            )
+    return {name: _typed(name, given.get(name, known.default), known) for name, known in declared.items()}
+
+
+def _typed(name: str, value: Any, known: Parameter) -> Any:
+    if known.type is str and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    if known.type is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if value is None or (isinstance(value, known.type) and not (known.type is int and isinstance(value, bool))):
+        return value
+    raise NotebookParameterError("parameter_value", name=name, value=repr(value), valid=known.type.__name__)
+
+
+def injected(namespace: Mapping[str, Any], declared: Mapping[str, Parameter]) -> dict[str, Any]:
+    """The parameters of a running notebook, checked; call it in the first cell after them.
+
+    Parameters
+    ----------
+    namespace : mapping
+        ``globals()`` of the notebook.
+    declared : mapping of str to Parameter
+        What the notebook takes.
+
+    Raises
+    ------
+    NotebookParameterError
+        As :func:`typed`; a name that papermill injected and the notebook does not know is an error here.
+    """
+    plain = {
+        name: value
+        for name, value in namespace.items()
+        if isinstance(value, JSON_TYPES) and not name.startswith("_") and name not in _SHELL_NAMES
+    }
+    return typed(plain, declared)
+
+
+def run(
+    notebook: Path,
+    output: Path,
+    parameters: Mapping[str, Any],
+    *,
+    declared: Mapping[str, Parameter],
+    on_step: Callable[[Step], None] | None = None,
+    timeout_seconds: int = CELL_TIMEOUT_SECONDS,
+) -> Path:
+    """Execute a notebook in a fresh kernel of this Python.
+
+    Parameters
+    ----------
+    notebook : Path
+        Notebook with exactly one cell tagged ``parameters``.
+    output : Path
+        Where the executed notebook goes; its folder is made.
+    parameters : mapping
+        JSON values by name.
+    declared : mapping of str to Parameter
+        What the notebook takes.
+    on_step : callable, optional
+        Called with a :class:`Step` as each code cell starts.
+    timeout_seconds : int
+        Limit for one cell.
+
+    Returns
+    -------
+    Path
+        ``output``. It holds no local paths and no time of the run.
+
+    Raises
+    ------
+    NotebookParameterError
+        Before anything runs.
+    NotebookRunError
+        If a cell fails; the executed notebook is kept beside ``output`` as ``*.failed.ipynb``.
+    """
+    values = typed(parameters, declared)
+    _check(notebook)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    for left in reversed(range(START_TRIES_COUNT)):
+        started: list[int] = []
+        try:
+            _execute(notebook, output, values, _teller(notebook, on_step, started), timeout_seconds)
+            break
+        except RuntimeError as error:
+            # Kernels that start in parallel lose a race once in some hundred times. Only a start is
+            # tried again, never a cell.
+            if started or not left:
+                raise _failed(notebook, output, error) from error
+    without_traces(output)
+    return output
+
+
+def _execute(
+    notebook: Path, output: Path, values: Mapping[str, Any], on_cell: Callable[..., None], timeout_seconds: int
+) -> None:
+    from papermill import PapermillExecutionError, execute_notebook
+
+    try:
+        with _private_folder() as folder:
+            execute_notebook(
+                _literal(notebook),
+                _literal(output),
+                dict(values),
+                kernel_name="python3",
+                language="python",
+                progress_bar=False,
+                log_output=False,
+                execution_timeout=timeout_seconds,
+                kernel_manager_class=_manager_in(folder),
+                shutdown_kernel="immediate",
+                on_cell_start=on_cell,
+            )
+    except PapermillExecutionError as error:
+        raise NotebookRunError(
+            "notebook_failed",
+            notebook=notebook.name,
+            cell=error.cell_index,
+            ename=error.ename,
+            evalue=error.evalue,
+            kept=_keep_failed(output).name,
+        ) from error
+
+
+def _failed(notebook: Path, output: Path, error: RuntimeError) -> NotebookRunError:
+    if isinstance(error, NotebookRunError):
+        return error
+    return NotebookRunError(
+        "notebook_failed",
+        notebook=notebook.name,
+        cell="-",
+        ename=type(error).__name__,
+        evalue=str(error),
+        kept=_keep_failed(output).name,
+    )
+
+
+def _keep_failed(output: Path) -> Path:
+    kept = output.with_suffix(".failed.ipynb")
+    if output.exists():
+        os.replace(output, kept)
+    return kept
+
+
+def _check(notebook: Path) -> None:
+    """Without exactly one tagged cell papermill injects at the top and the notebook's defaults win."""
+    import nbformat
+
+    cells = nbformat.read(notebook, as_version=4).cells
+    tagged = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    if len(tagged) != 1:
+        reason = f"it has {len(tagged)} cells tagged parameters, not one"
+        raise NotebookParameterError("notebook_not_ours", path=notebook.name, reason=reason)
+
+
+def _literal(path: Path) -> str:
+    """Papermill formats braces in paths with the parameters."""
+    return str(path.resolve()).replace("{", "{{").replace("}", "}}")
+
+
+def _teller(notebook: Path, on_step: Callable[[Step], None] | None, started: list[int]) -> Callable[..., None]:
+    import nbformat
+
+    cells = nbformat.read(notebook, as_version=4).cells
+    all_count = sum(cell.cell_type == "code" for cell in cells)
+
+    def tell(cell: Any, cell_index: int) -> None:
+        done_count = len(started)
+        started.append(cell_index)
+        if on_step is not None:
+            on_step(Step(done_count, all_count + 1, str(cell.metadata.get("step", ""))))
+
+    return tell
+
+
+@contextmanager
+def _private_folder() -> Iterator[Path]:
+    """A short path for the kernel's sockets, closed to others; the system's limit is about 100 characters."""
+    folder = Path(tempfile.mkdtemp(prefix="la-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _manager_in(folder: Path) -> type:
+    """Kernel manager that nobody else on the machine can listen to: sockets in a folder, or encrypted."""
+    from jupyter_client.manager import AsyncKernelManager
+
+    class PrivateKernelManager(AsyncKernelManager):
+        def __init__(self, **kwargs: Any) -> None:
+            if os.name == "nt":
+                super().__init__(**kwargs, transport_encryption="required")
+            else:
+                super().__init__(**kwargs, transport="ipc", ip=str(folder / "kernel"))
+
+    return PrivateKernelManager
+
+
+def without_traces(notebook: Path) -> None:
+    """Take local paths, times of the run and warnings out of an executed notebook.
+
+    Papermill writes every parameter and time into it. What stays are file names, so that the same
+    input gives the same bytes and a client learns nothing of the consultant's machine.
+    """
+    import nbformat
+
+    document = nbformat.read(notebook, as_version=4)
+    document.metadata.pop("papermill", None)
+    document.metadata.pop("widgets", None)
+    for position, cell in enumerate(document.cells):
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        cell["id"] = f"cell-{position}"
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.source = _file_names(cell.source)
+        if cell.cell_type == "code":
+            cell.outputs = [out for out in cell.outputs if out.get("name") != "stderr"]
+    part = notebook.with_suffix(".part")
+    nbformat.write(document, part)
+    os.replace(part, notebook)
+
+
+def _file_names(source: str) -> str:
+    """Replace absolute paths by their last part, in every list that ``;`` joins."""
+    return re.sub(r"(?<=[\"';])(?:[A-Za-z]:)?(?:/|\\\\)[^\"';]*?([^/\\\"';]+)(?=[\"';])", r"\1", source)
