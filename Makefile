@@ -10,7 +10,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
 EXTRAS := dev,lab,cluster
-PIP := $(RUN) -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+PIP := $(RUN) -m pip --disable-pip-version-check install --quiet --quiet --constraint constraints.txt
 
 .PHONY: demo test lint clean
 .DEFAULT_GOAL := demo

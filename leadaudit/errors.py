@@ -45,6 +45,7 @@ SENTENCES: dict[str, str] = {
     # notebooks
     "parameter_unknown": "The notebook has no parameter {name}. Valid: {valid}.{hint}",
     "parameter_value": "The parameter {name} = {value} does not fit. Expected: {valid}.",
+    "notebook_unknown": "There is no notebook {name}. Those there are: {valid}.{hint}",
     "notebook_failed": "The notebook {notebook} stopped in cell {cell}: {ename}: {evalue}. It is kept as {kept}.",
     "notebook_not_ours": "{path} is not a notebook that leadaudit ran: {reason}.",
     # writing

@@ -46,12 +46,7 @@ def notebook_path(name: str) -> Path:
     stem = name.removesuffix(".ipynb")
     names = notebook_names()
     if stem not in names:
-        raise NotebookParameterError(
-            "value_invalid",
-            key="notebook",
-            value=name,
-            valid=listed(names) + did_you_mean(stem, names),
-        )
+        raise NotebookParameterError("notebook_unknown", name=name, valid=listed(names), hint=did_you_mean(stem, names))
     return _folder("_notebooks", "notebooks") / f"{stem}.ipynb"
 
 
