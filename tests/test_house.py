@@ -32,7 +32,7 @@ FITTED_WORDS = re.compile(r"pre[-_ ]?accepted|offer[-_ ]returned|offer[-_ ]sent|
 
 PLACES = re.compile(
     r"(?<![\w.])/(?:root|work|farm)/[A-Za-z.]"  # folders of a build machine
-    r"|pypi\.org|pythonhosted\.org|registry\.npmjs|deb\.debian\.org|--(?:extra-)?index-url|find-links"
+    r"|pypi\.org|pythonhosted\.org|registry\.npmjs|deb\.debian\.org|--(?:extra-)?index[-]url|find[-]links"
 )
 
 
