@@ -35,7 +35,7 @@ def outputs(path: Path) -> str:
 
 def test_a_mistyped_parameter_is_an_error_that_names_the_right_one(tmp_path: Path) -> None:
     """Papermill would run on the default."""
-    with pytest.raises(NotebookParameterError, match="no parameter clinet.*Did you mean client"):
+    with pytest.raises(NotebookParameterError, match=r"no parameter clinet.*Did you mean client"):
         run(write(tmp_path / "n.ipynb"), tmp_path / "o.ipynb", {"clinet": "A"}, declared=DECLARED)
     assert not (tmp_path / "o.ipynb").exists()
 
@@ -99,7 +99,7 @@ def test_a_failing_cell_is_one_sentence_and_the_notebook_is_kept(tmp_path: Path)
     """The error names notebook, cell and reason; no half result stands in the place of a report."""
     source = write(tmp_path / "n.ipynb", "raise ValueError('no such stage')")
 
-    with pytest.raises(NotebookRunError, match=r"n.ipynb stopped in cell 2: ValueError: no such stage"):
+    with pytest.raises(NotebookRunError, match=r"n\.ipynb stopped in cell 2: ValueError: no such stage"):
         run(source, tmp_path / "o.ipynb", {}, declared=DECLARED)
     assert (tmp_path / "o.failed.ipynb").exists()
     assert not (tmp_path / "o.ipynb").exists()

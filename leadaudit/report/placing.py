@@ -120,7 +120,7 @@ def put_in_place(new: Path, folder: Path) -> Placed:
         for name in names:
             _swap(name, new, folder, before)
     except OSError as error:
-        _put_back(names, new, folder, before)
+        _put_back(names, new, folder)
         raise _wording(error, folder) from error
     return Placed(folder, tuple(names), _keep_changed(before, folder, hashes))
 
@@ -132,7 +132,7 @@ def _swap(name: str, new: Path, folder: Path, before: Path) -> None:
     os.replace(new / name, target)
 
 
-def _put_back(names: list[str], new: Path, folder: Path, before: Path) -> None:
+def _put_back(names: list[str], new: Path, folder: Path) -> None:
     for name in names:
         if not (new / name).exists() and (folder / name).exists():
             os.replace(folder / name, new / name)

@@ -1,17 +1,9 @@
-"""Running a notebook, with every guard that papermill lacks.
-
-Papermill only warns of a mistyped parameter and of a notebook without a ``parameters`` cell,
-turns values that are not JSON into text, takes the kernel from the notebook and its paths from
-the caller's folder. Each of these would give a plausible, wrong report; here each is refused or
-set right. Every run gets a fresh kernel: a used one keeps the previous client's state.
-"""
+"""Executing a notebook in a fresh, private kernel of this Python."""
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,25 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from leadaudit.errors import NotebookParameterError, NotebookRunError, did_you_mean, listed
-
-# Building an unused grammar for IRIs costs each nbformat import more than a second where
-# JupyterLab is installed; without the module nbformat leaves that one check out.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+from leadaudit.errors import NotebookParameterError, NotebookRunError
+from leadaudit.notebooks.parameters import Parameter, typed
+from leadaudit.notebooks.traces import without_traces
 
 CELL_TIMEOUT_SECONDS = 900
 START_TRIES_COUNT = 3
-JSON_TYPES = (str, int, float, bool, type(None), list, dict)
-_SHELL_NAMES = frozenset({"In", "Out", "exit", "quit", "open", "get_ipython"})
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One parameter of a notebook: its type, default and meaning."""
-
-    type: type
-    default: Any
-    meaning: str
 
 
 @dataclass(frozen=True)
@@ -47,73 +26,6 @@ class Step:
     done_count: int
     all_count: int
     heading: str
-
-
-def typed(given: Mapping[str, Any], declared: Mapping[str, Parameter]) -> dict[str, Any]:
-    """Check names and types of parameters; complete them with the defaults.
-
-    Parameters
-    ----------
-    given : mapping
-        Values by name, of JSON types. Papermill's command line turns ``00123`` into 123;
-        where text is declared, a number becomes text again.
-    declared : mapping of str to Parameter
-        What the notebook takes.
-
-    Returns
-    -------
-    dict
-        A value for every declared name.
-
-    Raises
-    ------
-    NotebookParameterError
-        For an unknown name (with the nearest one) or a value of the wrong type.
-
-    Examples
-    --------
-    >>> typed({"language": "de"}, {"language": Parameter(str, "", "de or en")})
-    {'language': 'de'}
-    """
-    for name in given:
-        if name not in declared:
-            raise NotebookParameterError(
-                "parameter_unknown", name=name, valid=listed(list(declared)), hint=did_you_mean(name, list(declared))
-            )
-    return {name: _typed(name, given.get(name, known.default), known) for name, known in declared.items()}
-
-
-def _typed(name: str, value: Any, known: Parameter) -> Any:
-    if known.type is str and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return str(value)
-    if known.type is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if value is None or (isinstance(value, known.type) and not (known.type is int and isinstance(value, bool))):
-        return value
-    raise NotebookParameterError("parameter_value", name=name, value=repr(value), valid=known.type.__name__)
-
-
-def injected(namespace: Mapping[str, Any], declared: Mapping[str, Parameter]) -> dict[str, Any]:
-    """The parameters of a running notebook, checked; call it in the first cell after them.
-
-    Parameters
-    ----------
-    namespace : mapping
-        ``globals()`` of the notebook.
-    declared : mapping of str to Parameter
-        What the notebook takes.
-
-    Raises
-    ------
-    NotebookParameterError
-        As :func:`typed`; a name that papermill injected and the notebook does not know is an error here.
-    """
-    plain = {
-        name: value
-        for name, value in namespace.items()
-        if isinstance(value, JSON_TYPES) and not name.startswith("_") and name not in _SHELL_NAMES
-    }
-    return typed(plain, declared)
 
 
 def run(
@@ -275,32 +187,3 @@ def _manager_in(folder: Path) -> type:
                 super().__init__(**kwargs, transport="ipc", ip=str(folder / "kernel"))
 
     return PrivateKernelManager
-
-
-def without_traces(notebook: Path) -> None:
-    """Take local paths, times of the run and warnings out of an executed notebook.
-
-    Papermill writes every parameter and time into it. What stays are file names, so that the same
-    input gives the same bytes and a client learns nothing of the consultant's machine.
-    """
-    import nbformat
-
-    document = nbformat.read(notebook, as_version=4)
-    document.metadata.pop("papermill", None)
-    document.metadata.pop("widgets", None)
-    for position, cell in enumerate(document.cells):
-        cell.metadata.pop("papermill", None)
-        cell.metadata.pop("execution", None)
-        cell["id"] = f"cell-{position}"
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            cell.source = _file_names(cell.source)
-        if cell.cell_type == "code":
-            cell.outputs = [out for out in cell.outputs if out.get("name") != "stderr"]
-    part = notebook.with_suffix(".part")
-    nbformat.write(document, part)
-    os.replace(part, notebook)
-
-
-def _file_names(source: str) -> str:
-    """Replace absolute paths by their last part, in every list that ``;`` joins."""
-    return re.sub(r"(?<=[\"';])(?:[A-Za-z]:)?(?:/|\\\\)[^\"';]*?([^/\\\"';]+)(?=[\"';])", r"\1", source)
