@@ -297,6 +297,26 @@ JUDGED: Table = {
 }
 """Columns that the judgement adds to EVIDENCE; together they are ``Audit.leads``."""
 
+FINDINGS: Table = {
+    "finding": Column("text", "id, e.g. overdue_share", required=True),
+    "chapter": Column("text", "decision_points, endings, conversations, maturity, steering or trust", required=True),
+    "principles": Column("text", "ids of the principles it shows, joined by |"),
+    "grade": Column("text", "good, amber, red, neutral (no limit) or unreadable (something is absent)"),
+    "value": Column("number", "the finding's number, in `unit`; missing = unreadable or undetermined"),
+    "unit": Column("text", "share, days, count, ratio or empty"),
+    "n": Column("count", "how many leads or events the value rests on"),
+    "low": Column("number", "lower end of the interval"),
+    "high": Column("number", "upper end of the interval"),
+    "limit": Column("number", "limit that the grade was made with"),
+    "basis": Column("text", "where the limit comes from: won (own won leads), pipeline, process, default or none"),
+    "absent": Column("text", "evidence letters or columns that would be needed, joined by |"),
+    "sentence": Column("text", "the result in one sentence, in the audit's language"),
+    "recommendation": Column("text", "what to do, in the audit's language; empty where nothing is"),
+    "leads": Column("text", "ids behind it, joined by |"),
+    "table": Column("text", "JSON: further rows (per stage, per bin) that its picture or table is made of"),
+}
+"""One row per finding (:mod:`leadaudit.findings`)."""
+
 LEADS_CSV: tuple[str, ...] = (
     "lead_id", "verdict", "shade", "reasons", "borderline", "stay_days", "patience_days", "horizon_days",
     "chance", "chance_low", "chance_high", "basis", "evidence", "overdue_since", "end_on", "end_criterion",

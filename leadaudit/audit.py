@@ -1,0 +1,221 @@
+"""The audit: one export, one process, one moment, and everything that follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from leadaudit.draft import Draft, draft
+from leadaudit.errors import LeadAuditError, did_you_mean
+from leadaudit.ingest.export import Export
+from leadaudit.judge import Judgement, judge
+from leadaudit.language import Language
+from leadaudit.process import Process
+from leadaudit.tables import VERDICTS
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from leadaudit.criteria import Criterion
+    from leadaudit.sensitivity import Sensitivity
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an export says about its leads as of one moment.
+
+    Attributes
+    ----------
+    export : Export
+        What the CRM gave, cut to what was known at ``as_of``.
+    process : Process
+        The process that was judged under.
+    as_of : Timestamp
+        The first moment not known.
+    language : {"de", "en"}
+        Language of the sentences.
+    judgement : Judgement
+        Facts, thresholds and verdicts.
+    activity_stages : tuple of (pipeline, stage)
+        Stages whose name records an activity; proposed, not in effect.
+    """
+
+    export: Export
+    process: Process
+    as_of: pd.Timestamp
+    language: Language
+    judgement: Judgement
+    activity_stages: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def leads(self) -> pd.DataFrame:
+        """One row per lead: EVIDENCE and JUDGED columns (:mod:`leadaudit.tables`), in the export's order."""
+        leads = self.judgement.leads
+        return leads.assign(borderline=self.sensitivity.borderline.reindex(leads.index).astype("boolean"))
+
+    @property
+    def reasons(self) -> pd.DataFrame:
+        """REASONS: one row per criterion that held for an open lead."""
+        return self.judgement.reasons
+
+    @property
+    def stages(self) -> pd.DataFrame:
+        """STAGES: what the client's own history says of each stage."""
+        return self.judgement.learned.stages
+
+    @property
+    def curves(self) -> pd.DataFrame:
+        """CURVES: the chance curve of each stage."""
+        return self.judgement.learned.curves
+
+    @property
+    def stays(self) -> pd.DataFrame:
+        """STAYS: the unit of the statistics."""
+        return self.judgement.stays
+
+    @cached_property
+    def sensitivity(self) -> Sensitivity:
+        """Verdict counts at patience and horizon -25 %, as they are, +25 %, and the leads that flip."""
+        from leadaudit.sensitivity import sensitivity
+
+        return sensitivity(self.judgement)
+
+    @property
+    def answers(self) -> pd.DataFrame:
+        """The four answers and the proof of each open lead, in the audit's language."""
+        return self.answers_in(self.language)
+
+    def answers_in(self, language: Language) -> pd.DataFrame:
+        """The four answers in a language, one row per open lead.
+
+        Returns
+        -------
+        DataFrame
+            ``lead_id``, ``decision_due``, ``why_here``, ``missing``, ``next_step``, ``when_to_end``,
+            ``what_would_change``, ``proof``.
+        """
+        from leadaudit.answers import answers
+
+        if language not in self._answers:
+            self._answers[language] = answers(self.judgement, language)
+        return self._answers[language]
+
+    @cached_property
+    def _answers(self) -> dict[Language, pd.DataFrame]:
+        return {}
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """FINDINGS: what holds of the process as a whole, one row per finding."""
+        from leadaudit.findings import findings
+
+        return findings(self)
+
+    @property
+    def open_leads(self) -> pd.DataFrame:
+        """The leads that are open or paused at ``as_of``."""
+        return self.leads[self.leads["verdict"] != "ended"]
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """Leads per verdict."""
+        counted = self.leads["verdict"].value_counts()
+        return {verdict: int(counted.get(verdict, 0)) for verdict in VERDICTS}
+
+    @cached_property
+    def value(self) -> dict[str, dict[str, float]]:
+        """Value of the open leads per currency and verdict; currencies are never added."""
+        known = self.open_leads.dropna(subset=["amount"])
+        sums = known.groupby([known["currency"].fillna(""), "verdict"])["amount"].sum()
+        value: dict[str, dict[str, float]] = {}
+        for (currency, verdict), amount in sums.items():
+            value.setdefault(currency, {})[verdict] = round(float(amount), 2)
+        return value
+
+    def explain(self, lead_id: str) -> Any:
+        """The card of one lead: why it is here, what is missing, the next step, when to end.
+
+        Raises
+        ------
+        LeadAuditError
+            ``lead_unknown``, with the nearest id.
+        """
+        from leadaudit.answers import card
+
+        self._row(lead_id)
+        return card(self.judgement, lead_id, self.language)
+
+    def ledger(self, lead_id: str) -> pd.DataFrame:
+        """EVENTS of one lead: each sorted as movement, response, progress or setback."""
+        from leadaudit import ledger
+
+        self._row(lead_id)
+        return ledger.write(self.export, self.process, self.as_of).of_lead(lead_id)
+
+    def _row(self, lead_id: str) -> pd.Series:
+        match = self.leads[self.leads["lead_id"] == lead_id]
+        if match.empty:
+            raise LeadAuditError("lead_unknown", lead_id=lead_id, hint=did_you_mean(lead_id, list(self.leads["lead_id"])))
+        return match.iloc[0]
+
+    def __repr__(self) -> str:
+        """The moment and the counts, in one line."""
+        counts = ", ".join(f"{count} {verdict}" for verdict, count in self.counts.items() if count)
+        return f"<Audit as of {self.as_of:%Y-%m-%d}: {len(self.leads)} leads, {counts}>"
+
+
+def audit(
+    export: Export,
+    process: Process | None = None,
+    *,
+    as_of: str | dt.date | pd.Timestamp | None = None,
+    language: Language | None = None,
+    extra_criteria: Sequence[Criterion] = (),
+    columns: Mapping[str, str] | None = None,
+) -> Audit:
+    """Audit an export.
+
+    Parameters
+    ----------
+    export : Export or DataFrame
+        From :func:`leadaudit.read`, or a frame of leads (pandas, Polars, Arrow, DuckDB).
+    process : Process, optional
+        Drafted from the data if none is given.
+    as_of : str, date or Timestamp, optional
+        First moment not known; a date means 00:00. Default: midnight after the newest event.
+    language : {"de", "en"}, optional
+        Default: the export's own.
+    extra_criteria : sequence of Criterion
+        Criteria of one's own.
+    columns : mapping of header to role, optional
+        For a frame with other column names, e.g. ``{"Phase": "stage"}``.
+
+    Returns
+    -------
+    Audit
+
+    Raises
+    ------
+    LeadAuditError
+        If ``as_of`` lies before everything known, or a frame lacks a needed column.
+    """
+    if not isinstance(export, Export):
+        export = Export.of_frames(export, columns=columns)
+    moment = export.known_until if as_of is None else pd.Timestamp(as_of)
+    if moment <= export.first_known:
+        raise LeadAuditError("as_of_too_early", as_of=f"{moment:%Y-%m-%d}", first=f"{export.first_known:%Y-%m-%d}")
+    known = export.as_of(moment)
+    drafted = draft(known) if process is None else Draft(process, ())
+    judgement = judge(known, drafted.process, moment, extra_criteria)
+    return Audit(
+        export=known,
+        process=drafted.process,
+        as_of=moment,
+        language=language or export.language,
+        judgement=judgement,
+        activity_stages=drafted.activity_stages,
+    )
