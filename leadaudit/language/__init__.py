@@ -1,6 +1,6 @@
 """Every sentence a client reads, German and English, as data; number and date formats.
 
-The sentences stand in ``de.toml`` and ``en.toml``, in the same tables with the same keys. A
+The sentences stand in ``de/*.toml`` and ``en/*.toml``, in the same tables with the same keys. A
 placeholder names its format: ``{n:count}`` 1.234 · ``{d:days}`` 12,5 · ``{x:number}`` 1,5 ·
 ``{p:percent}`` 3 % (from a share) · ``{on:date}`` 21.11.2026 · ``{v:money}`` 12.500 €. A value
 with ``one`` and ``other`` is chosen by its field ``n`` (or the field named in ``by``).
@@ -38,8 +38,14 @@ class _Formatter(string.Formatter):
 @cache
 def texts(language: Language) -> Mapping[str, Text]:
     """All sentences of one language, by dotted key (``reason.no_reaction``)."""
-    raw = tomllib.loads((files(__package__) / f"{language}.toml").read_text(encoding="utf-8"))
-    return dict(_flat(raw, ""))
+    folder = files("leadaudit.language") / language
+    found: dict[str, Text] = {}
+    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        for key, text in _flat(tomllib.loads(file.read_text(encoding="utf-8")), ""):
+            if key in found:
+                raise KeyError(f"{key} stands twice in {language}")
+            found[key] = text
+    return found
 
 
 def _flat(table: Mapping[str, Any], prefix: str) -> list[tuple[str, Text]]:

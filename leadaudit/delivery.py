@@ -1,0 +1,152 @@
+"""From files to a finished folder: the main job, step by step.
+
+The report is made from the executed notebook, so whatever the notebook shows is what the report
+says. Everything is written aside and put in place together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from leadaudit import errors
+from leadaudit.errors import LeadAuditError, NotebookRunError
+from leadaudit.notebooks.opening import AUDIT, PROBLEM
+from leadaudit.notebooks.running import Step, run
+from leadaudit.packaged import notebook_path
+from leadaudit.report.placing import Placed, aside, check_folder, put_in_place
+
+REPORT_NOTEBOOK = "report.ipynb"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be delivered; the same names as the notebook's parameters."""
+
+    files: Sequence[Path]
+    process: Path | None = None
+    as_of: str = ""
+    language: str = ""
+    timezone: str = ""
+    privacy: str = "client"
+    pdf: bool = True
+
+    def parameters(self, output: Path) -> dict[str, Any]:
+        """Parameters for the notebook: absolute paths, JSON values."""
+        plain = {name: value for name, value in asdict(self).items() if name in AUDIT}
+        files = ";".join(str(path.resolve()) for path in self.files)
+        process = str(self.process.resolve()) if self.process else ""
+        return {**plain, "files": files, "process": process, "output": str(output)}
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A finished folder.
+
+    Attributes
+    ----------
+    placed : Placed
+        Files in place, and what was kept of a person's work.
+    record : dict
+        Content of ``audit.json``.
+    without_pdf : LeadAuditError or None
+        Why there is no PDF, if one was wanted.
+    """
+
+    placed: Placed
+    record: dict[str, Any]
+    without_pdf: LeadAuditError | None
+
+
+def deliver(order: Order, folder: Path, *, on_step: Callable[[Step], None] | None = None) -> Delivered:
+    """Run the audit notebook on an order and put report, notebook, workbook and tables into a folder.
+
+    Parameters
+    ----------
+    order : Order
+        Files and settings.
+    folder : Path
+        Made if absent; refused if it holds files that no audit wrote.
+    on_step : callable, optional
+        Called as each step starts.
+
+    Raises
+    ------
+    LeadAuditError
+        One sentence; the folder is as it was before.
+    """
+    check_folder(folder)
+    with aside(folder) as new:
+        notebook = new / REPORT_NOTEBOOK
+        try:
+            run(notebook_path("audit"), notebook, order.parameters(new), declared=AUDIT, on_step=on_step)
+        except NotebookRunError as error:
+            raise problem_in(new) or error from error
+        without_pdf = _rendered(notebook, order.pdf, on_step)
+        record = _with_hashes(new)
+        return Delivered(put_in_place(new, folder), record, without_pdf)
+
+
+def problem_in(folder: Path) -> LeadAuditError | None:
+    """The error that a notebook left for its caller, as it was raised in the kernel."""
+    try:
+        facts = json.loads((folder / PROBLEM).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    kind = getattr(errors, facts["kind"], LeadAuditError)
+    return kind(facts["code"], **facts["fields"])
+
+
+def render(notebook: Path, *, pdf: bool = True) -> Delivered:
+    """Make HTML and PDF again from an executed and perhaps edited ``report.ipynb``, in its own folder.
+
+    The notebook itself is read, never written.
+    """
+    from leadaudit.report.machine_files import write_record
+
+    folder = notebook.parent
+    record = json.loads((folder / "audit.json").read_text(encoding="utf-8")) if (folder / "audit.json").exists() else {}
+    with aside(folder) as new:
+        from leadaudit.report.html import write_html
+
+        write_html(notebook, new / "report.html")
+        without_pdf = _pdf(new) if pdf else None
+        if record:
+            kept = {name: digest for name, digest in record["files"].items()}
+            write_record(record, new)
+            fresh = json.loads((new / "audit.json").read_text(encoding="utf-8"))
+            fresh["files"] = {**kept, **fresh["files"]}
+            (new / "audit.json").write_text(json.dumps(fresh, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+        return Delivered(put_in_place(new, folder), record, without_pdf)
+
+
+def _rendered(notebook: Path, pdf: bool, on_step: Callable[[Step], None] | None) -> LeadAuditError | None:
+    from leadaudit.report.html import write_html
+
+    write_html(notebook, notebook.with_name("report.html"))
+    if not pdf:
+        return None
+    if on_step is not None:
+        on_step(Step(1, 2, "pdf"))
+    return _pdf(notebook.parent)
+
+
+def _pdf(folder: Path) -> LeadAuditError | None:
+    from leadaudit.report.pdf import write_pdf
+
+    try:
+        write_pdf(folder / "report.html", folder / "report.pdf")
+    except LeadAuditError as error:
+        return error
+    return None
+
+
+def _with_hashes(new: Path) -> dict[str, Any]:
+    from leadaudit.report.machine_files import write_record
+
+    record = json.loads((new / "audit.json").read_text(encoding="utf-8"))
+    write_record(record, new)
+    return json.loads((new / "audit.json").read_text(encoding="utf-8"))
