@@ -1,0 +1,311 @@
+"""Where the table is: header row, rows before and after it, rows between that are no data."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from leadaudit.ingest.cell_shape import TYPED, shape_of
+from leadaudit.ingest.records import Record
+
+LOOKED_ROWS = 200
+"""Records in which the header is looked for and the usual width is counted."""
+
+TRAILER_ROWS = 40
+"""How many last records are held back until it is known whether they are data."""
+
+SetAside = tuple[int, list[str], str]
+"""Line number, cells and why: blank, repeated header, subtotal or group label."""
+
+_TOTAL = re.compile(
+    r"(?:grand\s+|sub[\s-]?|sum\s+|running\s+)?totals?(?:\s+(?:records?|count|sum|amount))?"
+    r"|(?:zwischen|gesamt|end)?summen?|gesamt(?:betrag|ergebnis|anzahl)?|teilergebnis|insgesamt|gesamtdatensätze"
+    r"|sum|count|average|durchschnitt|mittelwert|anzahl",
+    re.I,
+)
+_AFTER_TOTAL = re.compile(r"[\s:]*(?:\(?[\d.,]+\)?(?:\s*(?:records?|datensätze|rows|zeilen|einträge))?\)?)?[\s:]*")
+_COUNTED_LABEL = re.compile(r".+\s\([\d.,]+\)")
+_TRAILER = re.compile(
+    r"confidential information|copyright|©|all rights reserved|alle rechte vorbehalten|generated (?:by|on|at)|"
+    r"erstellt (?:am|von|mit)|exported (?:by|on|at)|exportiert am|report (?:run|generated)|page \d+ of|seite \d+ von|"
+    r"end of (?:file|report)|vertraulich",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a table lies among the records of a file.
+
+    Attributes
+    ----------
+    header : list of str
+        Cells of the header row, empty when there is none.
+    header_line : int or None
+        Number of its first physical line, from 1; None without a header.
+    first_line : int
+        Line of the first record that can be data.
+    width : int
+        Usual number of cells.
+    rows_before : list of list of str
+        Records above the header.
+    filled_low : int
+        Filled cells of a poorly filled data row (tenth percentile); label rows have fewer.
+    """
+
+    header: list[str]
+    header_line: int | None
+    first_line: int
+    width: int
+    rows_before: list[list[str]] = field(default_factory=list)
+    filled_low: int = 1
+
+
+def filled_count(cells: Sequence[str]) -> int:
+    """How many cells hold more than blanks."""
+    return sum(1 for cell in cells if cell and not cell.isspace())
+
+
+def find_layout(records: Sequence[Record], *, rectangular: bool = False) -> Layout:
+    """Find the header row among the first records of a file.
+
+    Parameters
+    ----------
+    records : sequence of (line number, cells)
+    rectangular : bool
+        All rows have the same number of cells by construction (a sheet), so widths say nothing.
+
+    Returns
+    -------
+    Layout
+
+    Examples
+    --------
+    >>> rows = [["Deals 2026"], ["Id", "Stage"], ["1", "New"], ["2", "Won"]]
+    >>> layout = find_layout(list(enumerate(rows, 1)))
+    >>> layout.header, layout.header_line, layout.rows_before
+    (['Id', 'Stage'], 2, [['Deals 2026']])
+    """
+    looked = [record for record in records[: LOOKED_ROWS * 2] if filled_count(record[1])]
+    if not looked:
+        return Layout([], None, 1, 0)
+    width = _usual_width(looked, rectangular)
+    first = _first_row_of_table(looked, width)
+    line, cells = looked[first]
+    before = [row for number, row in records if number < line]
+    below = [row for _, row in looked[first + 1 :] if len(row) == width or rectangular] or [
+        row for _, row in looked[first + 1 :]
+    ]
+    low = _filled_low(below)
+    if _is_header(cells, below):
+        next_line = next((number for number, _ in records if number > line), line + 1)
+        return Layout(list(cells), line, next_line, width, before, low)
+    return Layout([], None, line, width, before, low)
+
+
+def _usual_width(looked: Sequence[Record], rectangular: bool) -> int:
+    if rectangular:
+        return max(len(cells) for _, cells in looked)
+    counts = Counter(len(cells) for _, cells in looked)
+    return max(counts, key=lambda one: (counts[one] * (1.0 if one > 1 else 0.5), one))
+
+
+def _first_row_of_table(looked: Sequence[Record], width: int) -> int:
+    """Index of the first record that fills the table's columns."""
+    used = _used_columns([cells for _, cells in looked if len(cells) == width])
+    if len(used) < 2:
+        return 0
+    for index, (_, cells) in enumerate(looked[:LOOKED_ROWS]):
+        have = sum(column < len(cells) and bool(cells[column].strip()) for column in used)
+        if have >= 0.6 * len(used) and (have >= 2) and abs(len(cells) - width) <= max(1, width // 3):
+            return _past_a_group_heading(looked, index, used)
+    return next((index for index, (_, cells) in enumerate(looked) if len(cells) == width), 0)
+
+
+def _past_a_group_heading(looked: Sequence[Record], index: int, used: Sequence[int]) -> int:
+    """Of two heading rows, the fuller and more distinct one names the columns."""
+    if index + 2 >= len(looked):
+        return index
+    upper, lower = looked[index][1], looked[index + 1][1]
+    names = [_names(cells, used) for cells in (upper, lower)]
+    upper_full, lower_full = len(names[0]), len(names[1])
+    if upper_full < 0.9 * len(used) and lower_full > upper_full and len(set(names[1])) == lower_full:
+        typed = sum(shape_of(name) in TYPED for name in names[1])
+        third = [shape_of(looked[index + 2][1][c]) for c in used if c < len(looked[index + 2][1])]
+        if not typed and any(shape in TYPED for shape in third):
+            return index + 1
+    return index
+
+
+def _names(cells: Sequence[str], used: Sequence[int]) -> list[str]:
+    return [cells[column].strip() for column in used if column < len(cells) and cells[column].strip()]
+
+
+def _used_columns(rows: Sequence[Sequence[str]]) -> list[int]:
+    """Columns filled in at least a twentieth of the rows (and in one row)."""
+    if not rows:
+        return []
+    least = max(1.0, 0.05 * len(rows))
+    filled = [sum(1 for cell in column if cell.strip()) for column in zip(*rows, strict=True)]
+    return [column for column, count in enumerate(filled) if count >= least]
+
+
+def _filled_low(below: Sequence[Sequence[str]]) -> int:
+    counts = sorted(filled_count(cells) for cells in below)
+    return counts[len(counts) // 10] if counts else 1
+
+
+# --------------------------------------------------------------------------- header or data
+
+_HEADER_WORDS = re.compile(
+    r"\b(?:id|name|date|datum|status|stage|phase|owner|type|typ|amount|betrag|value|wert|email|e-mail|phone|telefon|"
+    r"city|ort|country|land|year|jahr|month|monat|code|number|nummer|nr|no|description|beschreibung|title|titel|"
+    r"created|erstellt|modified|geändert|closed|company|firma|account|contact|kontakt|source|quelle|price|preis|"
+    r"count|anzahl|total|category|kategorie|address|adresse|url|time|zeit|user|key|label|notes?|comments?|x|y)\b|_",
+    re.I,
+)
+
+
+def _is_header(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Do these cells name the columns below them, or are they the first row of data?"""
+    names = [cell.strip() for cell in cells]
+    filled = [name for name in names if name]
+    if not filled:
+        return False
+    own_typed = sum(shape_of(name) in TYPED for name in filled)
+    if not below:
+        return own_typed == 0
+    score = 0.0
+    for column, name in enumerate(names):
+        values = [row[column] for row in below[:LOOKED_ROWS] if column < len(row)]
+        score += _column_vote(name, [value.strip() for value in values if value.strip()])
+    score -= 1.5 * (len(filled) - len(set(filled)))
+    if own_typed > 0.5 * len(filled) and not _is_series(filled):
+        score -= 2.0
+    return score > (0.0 if own_typed else -0.5 * max(1.0, 0.1 * len(names)))
+
+
+def _column_vote(name: str, values: Sequence[str]) -> float:
+    """How much one column speaks for its first cell being a name (above 0) or a value (below)."""
+    if not name:
+        return -0.1
+    own = shape_of(name)
+    known = 0.4 if own not in TYPED and _HEADER_WORDS.search(name) else 0.0
+    if not values:
+        return known
+    shapes = Counter(shape_of(value) for value in values)
+    usual, count = shapes.most_common(1)[0]
+    steady = count / len(values)
+    if own in TYPED:
+        return -1.0 * (shapes[own] / len(values)) if shapes[own] else -0.1
+    if usual in TYPED and steady > 0.6:
+        return 1.0
+    if name in values:
+        return -1.0 if values.count(name) < 0.5 * len(values) or len(set(values)) > 1 else -0.3
+    if usual == "code" and own in ("word", "text", "name"):
+        return 0.6 * steady + known
+    if own == "code" and usual == "code" and _pattern(name) in {_pattern(value) for value in values[:50]}:
+        return -0.8
+    lengths = sorted(len(value) for value in values)
+    typical = lengths[len(lengths) // 2]
+    longer = 0.3 if typical > 2 * len(name) or lengths[0] > len(name) else 0.0
+    return longer + known
+
+
+def _pattern(value: str) -> str:
+    """D-1042 and D-7 have one pattern."""
+    return re.sub(r"[A-Za-z]+", "a", re.sub(r"\d+", "0", value))
+
+
+def _is_series(names: Sequence[str]) -> bool:
+    """Years or months as column names: numbers, but rising by one."""
+    numbers = [int(name) for name in names if name.isdigit()]
+    return len(numbers) >= 3 and all(b - a == 1 for a, b in zip(numbers, numbers[1:], strict=False))
+
+
+# --------------------------------------------------------------------------- rows between
+
+
+class RowSorter:
+    """Tells data rows from blank, subtotal, group and repeated header rows.
+
+    Parameters
+    ----------
+    layout : Layout
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._header = [cell.strip() for cell in layout.header]
+        self._label_limit = 1 if layout.filled_low >= 3 else 0
+        self._total_limit = 0.6 * layout.filled_low + 2 if layout.width >= 3 else layout.width - 1
+
+    def why_not_data(self, cells: list[str]) -> str | None:
+        """Name why a row is no data, or None for a data row."""
+        first = cells[0] if cells else ""
+        if self._header and first.strip() == self._header[0] and self._repeats_header(cells):
+            return "repeated header"
+        maybe_filled = len(cells) - cells.count("")
+        if first and maybe_filled > self._total_limit:
+            return None  # the usual row, told in one step
+        filled = filled_count(cells)
+        if filled == 0:
+            return "blank"
+        if self._layout.width < 3:
+            return None
+        if filled <= max(self._label_limit, self._layout.filled_low // 2, 1):
+            return self._why_sparse(cells, filled)
+        label = next(cell for cell in cells if cell and not cell.isspace())
+        if self._is_total(label) and filled <= self._total_limit:
+            return "subtotal"
+        return None
+
+    def _repeats_header(self, cells: list[str]) -> bool:
+        return [cell.strip() for cell in cells[: len(self._header)]] == self._header
+
+    def _why_sparse(self, cells: list[str], filled: int) -> str | None:
+        label = next(cell for cell in cells if cell and not cell.isspace()).strip()
+        if self._is_total(label):
+            return "subtotal"
+        others = [cell.strip() for cell in cells if cell.strip()][1:]
+        if _COUNTED_LABEL.fullmatch(label) and all(shape_of(cell) in ("number", "money") for cell in others):
+            return "group label"
+        if others and all(shape_of(cell) in ("number", "money") for cell in [label, *others]):
+            return "subtotal" if self._layout.filled_low >= 4 and not cells[0].strip() else None
+        return "group label" if filled <= self._label_limit and cells[0].strip() == label else None
+
+    @staticmethod
+    def _is_total(label: str) -> bool:
+        found = _TOTAL.match(label.strip())
+        return bool(found and _AFTER_TOTAL.fullmatch(label.strip()[found.end() :]))
+
+
+def is_trailer(cells: Sequence[str], layout: Layout) -> bool:
+    """Could this last row of a file be a remark below the table instead of data?"""
+    filled = filled_count(cells)
+    if filled == 0:
+        return True
+    label = next(cell for cell in cells if cell and not cell.isspace()).strip()
+    if layout.width >= 2 and filled <= 2 and _TRAILER.search(label):
+        return True
+    if layout.width < 3:
+        return False
+    short = len(cells) < layout.width or filled == 1
+    return filled <= max(1, layout.filled_low // 3) and short and layout.filled_low >= 3
+
+
+def without_trailer(records: Iterable[Record], layout: Layout, after: list[list[str]]) -> Iterator[Record]:
+    """Pass records on, holding back the last ones; remarks below the table go to ``after``."""
+    held: list[Record] = []
+    for record in records:
+        held.append(record)
+        if len(held) > 2 * TRAILER_ROWS:
+            yield from held[:TRAILER_ROWS]
+            del held[:TRAILER_ROWS]
+    last = len(held)
+    while last and is_trailer(held[last - 1][1], layout):
+        last -= 1
+    yield from held[:last]
+    after.extend(cells for _, cells in held[last:])
