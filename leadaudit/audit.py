@@ -209,7 +209,7 @@ def audit(
     if moment <= export.first_known:
         raise LeadAuditError("as_of_too_early", as_of=f"{moment:%Y-%m-%d}", first=f"{export.first_known:%Y-%m-%d}")
     known = export.as_of(moment)
-    drafted = draft(known) if process is None else Draft(process, ())
+    drafted = _process(known, process)
     judgement = judge(known, drafted.process, moment, extra_criteria)
     return Audit(
         export=known,
@@ -219,3 +219,13 @@ def audit(
         judgement=judgement,
         activity_stages=drafted.activity_stages,
     )
+
+
+def _process(known: Export, process: Process | None) -> Draft:
+    """What a person wrote wins; what they left out is drafted from the data."""
+    if process is not None and process.stages:
+        return Draft(process, ())
+    drafted = draft(known)
+    if process is None:
+        return drafted
+    return Draft(process.model_copy(update={"stages": drafted.process.stages}), drafted.activity_stages)
