@@ -1,0 +1,143 @@
+"""How the main job scales: CSV files to verdicts, against parsing alone and against plain pandas.
+
+    python -m benchmarks.scale [--leads 1000000] [--folder DIR] [--skip-pandas]
+
+Each way runs in a process of its own, so that its peak memory is its own. Ratios are of one run
+on one machine; absolute seconds are printed only to make them readable.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+FILES = ("leads.csv", "activities.csv", "changes.csv")
+TARGETS = {"time to parsing": 3.0, "peak memory in GB": 3.0, "pandas time to ours": 3.0}
+
+
+def parse_only(folder: Path) -> dict[str, int]:
+    """The floor: DuckDB parses the same files with the types it finds, and nothing else."""
+    import duckdb
+
+    connection = duckdb.connect()
+    rows = {}
+    for name in FILES:
+        connection.execute(f"CREATE TABLE t_{name[:-4]} AS SELECT * FROM read_csv('{folder / name}')")
+        rows[name] = connection.sql(f"SELECT count(*) FROM t_{name[:-4]}").fetchall()[0][0]
+    return rows
+
+
+def verdicts(folder: Path) -> dict[str, float]:
+    """Ours: read, draft, ledger, evidence, chance, criteria, verdicts; seconds per step beside the counts."""
+    import leadaudit
+    from leadaudit.draft import draft
+    from leadaudit.judge import judge
+
+    started = time.perf_counter()
+    export = leadaudit.read(*(folder / name for name in FILES))
+    read_at = time.perf_counter()
+    known = export.as_of(export.known_until)
+    process = draft(known).process
+    drafted_at = time.perf_counter()
+    judgement = judge(known, process, export.known_until)
+    done_at = time.perf_counter()
+    counts = judgement.leads["verdict"].value_counts().to_dict()
+    steps = {"read": read_at - started, "draft": drafted_at - read_at, "judge": done_at - drafted_at}
+    return {**counts, **{f"seconds {name}": round(seconds, 2) for name, seconds in steps.items()}}
+
+
+def pandas_twin(folder: Path) -> dict[str, int]:
+    """A plain-pandas twin of the evidence alone: read, last progress, movement and contact since then."""
+    import pandas as pd
+
+    leads = pd.read_csv(folder / "leads.csv")
+    activities = pd.read_csv(folder / "activities.csv")
+    changes = pd.read_csv(folder / "changes.csv")
+    for frame in (leads, activities, changes):
+        for column in frame.columns:
+            if column == "at" or column.endswith("_at"):
+                frame[column] = pd.to_datetime(frame[column])
+    changes = changes[changes["field"] == "stage"].sort_values(["lead_id", "at"], kind="stable")
+    order = changes.groupby("after")["at"].agg("count").rank(ascending=False)
+    changes["rank"] = changes["after"].map(order)
+    highest = changes.groupby("lead_id")["rank"].cummax()
+    changes["progress"] = highest > highest.groupby(changes["lead_id"]).shift().fillna(-1)
+    changes["setback"] = changes["rank"] < highest
+    last = changes[changes["progress"]].groupby("lead_id")["at"].max()
+    events = activities.merge(last.rename("progress_at"), left_on="lead_id", right_index=True, how="left")
+    since = events[events["at"] > events["progress_at"]]
+    responses = since[since["direction"].isin(["inbound", "mutual"])]
+    outbound = since[since["kind"].isin(["email", "call"]) & (since["direction"] == "outbound")]
+    last_response = activities[activities["direction"].isin(["inbound", "mutual"])].groupby("lead_id")["at"].max()
+    outbound = outbound.merge(last_response.rename("response_at"), left_on="lead_id", right_index=True, how="left")
+    unanswered = outbound[outbound["response_at"].isna() | (outbound["at"] > outbound["response_at"])]
+    evidence = leads.set_index("lead_id")
+    evidence["last_progress_at"] = last
+    evidence["movement_count"] = since.groupby("lead_id").size()
+    evidence["response_count"] = responses.groupby("lead_id").size()
+    evidence["conversation_count"] = since[since["kind"].isin(["call", "meeting"])].groupby("lead_id").size()
+    evidence["last_contact_at"] = activities.groupby("lead_id")["at"].max()
+    evidence["last_response_at"] = last_response
+    evidence["unanswered_count"] = unanswered.assign(day=unanswered["at"].dt.date).groupby("lead_id")["day"].nunique()
+    evidence["unanswered_since_at"] = unanswered.groupby("lead_id")["at"].min()
+    evidence["setback_count"] = changes.groupby("lead_id")["setback"].sum()
+    evidence["stay_days"] = (activities["at"].max() - evidence["last_progress_at"]).dt.total_seconds() / 86400
+    return {"leads": len(evidence)}
+
+
+WAYS: dict[str, Callable[[Path], dict]] = {"parsing": parse_only, "leadaudit": verdicts, "pandas": pandas_twin}
+
+
+def measured(way: str, folder: Path) -> dict:
+    """Run one way in a process of its own: seconds, peak memory in GB, and what it gave."""
+    run = subprocess.run([sys.executable, "-m", "benchmarks.scale", "--way", way, "--folder", str(folder)], capture_output=True, text=True)
+    if run.returncode:
+        sys.exit(f"{way} failed:\n{run.stderr[-2000:]}")
+    return json.loads(run.stdout.splitlines()[-1])
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--leads", type=int, default=1_000_000)
+    arguments.add_argument("--folder", type=Path)
+    arguments.add_argument("--way", choices=WAYS)
+    arguments.add_argument("--skip-pandas", action="store_true")
+    chosen = arguments.parse_args()
+    if chosen.way:
+        started = time.perf_counter()
+        result = WAYS[chosen.way](chosen.folder)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+        print(json.dumps({"seconds": time.perf_counter() - started, "peak_gb": peak, "result": result}))
+        return
+    with tempfile.TemporaryDirectory() as made:
+        folder = chosen.folder or Path(made)
+        if not (folder / FILES[0]).exists():
+            from leadaudit import simulate
+
+            folder.mkdir(parents=True, exist_ok=True)
+            simulate.big(chosen.leads, 10, 3, folder, seed=1)
+        ways = ["parsing", "leadaudit"] if chosen.skip_pandas else list(WAYS)
+        results = {way: measured(way, folder) for way in ways}
+    show(results)
+
+
+def show(results: dict[str, dict]) -> None:
+    """Print the table and the ratios that count."""
+    for way, measured_of in results.items():
+        print(f"{way:<10} {measured_of['seconds']:7.1f} s  {measured_of['peak_gb']:5.2f} GB  {measured_of['result']}")
+    ours, floor = results["leadaudit"], results["parsing"]
+    print(f"\ntime to parsing      {ours['seconds'] / floor['seconds']:.2f}  (target <= {TARGETS['time to parsing']})")
+    print(f"peak memory in GB    {ours['peak_gb']:.2f}  (target <= {TARGETS['peak memory in GB']})")
+    if "pandas" in results:
+        print(f"pandas time to ours  {results['pandas']['seconds'] / ours['seconds']:.2f}  (target >= {TARGETS['pandas time to ours']})")
+
+
+if __name__ == "__main__":
+    main()
