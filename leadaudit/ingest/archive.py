@@ -264,7 +264,9 @@ def _only_table(source: Source, members: list[zipfile.ZipInfo]) -> zipfile.ZipIn
     files = [
         member
         for member in members
-        if not member.is_dir() and not member.filename.startswith("__MACOSX") and member.file_size > 0
+        if not member.is_dir()
+        and not member.filename.startswith("__MACOSX")
+        and member.file_size > 0
         and not member.filename.rsplit("/", 1)[-1].startswith(".")
     ]
     tables = [member for member in files if member.filename.lower().endswith(_TABLE_ENDINGS)]

@@ -23,18 +23,28 @@ _AMOUNT = r"[-+]?\(?[-+]?(?:\d{1,3}(?:[.,'’\s\xa0]\d{3})+|\d+)(?:[.,]\d+)?(?:e
 _CURRENCY = r"(?:[$€£¥₹]|r\$|us\$|eur|usd|gbp|chf|jpy|inr|kč|zł|kr\.?)"
 
 _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("number", re.compile(rf"(?:{_AMOUNT}|[-+]?[.,]\d+)\s?%?", re.I)),
-    ("money", re.compile(rf"[-+]?{_CURRENCY}\s?{_AMOUNT}\s?[kmb]?|{_AMOUNT}\s?[kmb]?\s?{_CURRENCY}", re.I)),
-    ("time", re.compile(rf"(?:{_DATE}[t,]?\s?{_TIME}|{_DATE}|{_TIME})", re.I)),
+    ("number", re.compile(rf"(?:{_AMOUNT}|[-+]?[.,]\d+)\s?%?", re.IGNORECASE)),
+    ("money", re.compile(rf"[-+]?{_CURRENCY}\s?{_AMOUNT}\s?[kmb]?|{_AMOUNT}\s?[kmb]?\s?{_CURRENCY}", re.IGNORECASE)),
+    ("time", re.compile(rf"(?:{_DATE}[t,]?\s?{_TIME}|{_DATE}|{_TIME})", re.IGNORECASE)),
     ("mail", re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")),
-    ("link", re.compile(r"(?:(?:https?|ftp)://|www\.)\S+|(?:[\w-]+\.)+(?:com|de|org|net|io|at|ch|eu|info)(?:/\S*)?", re.I)),
-    ("flag", re.compile(r"true|false|yes|no|ja|nein|wahr|falsch|y|n|on|off|si|sí|oui|non", re.I)),
-    ("null", re.compile(r"null|none|n/?a|nan|nil|-{1,2}|\\n|\?|#n/a|\.", re.I)),
-    ("code", re.compile(r"(?=\S*\d)[\w#][\w#./:+-]{0,62}[\w#]|\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.I)),
+    (
+        "link",
+        re.compile(
+            r"(?:(?:https?|ftp)://|www\.)\S+|(?:[\w-]+\.)+(?:com|de|org|net|io|at|ch|eu|info)(?:/\S*)?", re.IGNORECASE
+        ),
+    ),
+    ("flag", re.compile(r"true|false|yes|no|ja|nein|wahr|falsch|y|n|on|off|si|sí|oui|non", re.IGNORECASE)),
+    ("null", re.compile(r"null|none|n/?a|nan|nil|-{1,2}|\\n|\?|#n/a|\.", re.IGNORECASE)),
+    (
+        "code",
+        re.compile(
+            r"(?=\S*\d)[\w#][\w#./:+-]{0,62}[\w#]|\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE
+        ),
+    ),
     ("word", re.compile(r"[^\W\d_][\w’'.&/+-]*(?:\(\w+\))?")),
-    ("name", re.compile(r"[a-z_][a-z0-9_.$-]*", re.I)),
+    ("name", re.compile(r"[a-z_][a-z0-9_.$-]*", re.IGNORECASE)),
 )
-_TEXT = re.compile(r"[\w(\"'„“«¿¡#*+$€£@<§°&.…-][^\t|;\x00-\x08]*", re.S)
+_TEXT = re.compile(r"[\w(\"'„“«¿¡#*+$€£@<§°&.…-][^\t|;\x00-\x08]*", re.DOTALL)
 
 TYPED = frozenset(("number", "money", "time", "mail", "link", "flag"))
 """Shapes that a header cell does not have."""

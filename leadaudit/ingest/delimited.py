@@ -44,7 +44,7 @@ def read_delimited(path: Path, source: Source) -> TextTable:
     told, skipped = _told_separator(sample)
     syntax = told or detect_syntax(sample[skipped:], whole=whole)
     origin = DelimitedSource(source, survey, syntax)
-    first = [record for record in islice(_records(origin, 0, skipped), LOOKED_ROWS * 2)]
+    first = list(islice(_records(origin, 0, skipped), LOOKED_ROWS * 2))
     layout = find_layout(first)
     dialect = Dialect(
         encoding=survey.encoding,
@@ -60,9 +60,7 @@ def read_delimited(path: Path, source: Source) -> TextTable:
     )
 
     def open_records() -> Iterator[Record]:
-        return (
-            record for record in _records(origin, layout.width, skipped) if record[0] >= layout.first_line
-        )
+        return (record for record in _records(origin, layout.width, skipped) if record[0] >= layout.first_line)
 
     return TextTable(path, layout.header, dialect, layout, open_records, origin=origin)
 

@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from leadaudit.ingest.cell_shape import shape_of
 from leadaudit.ingest.records import RecordReader, Syntax
@@ -103,7 +104,7 @@ def _cleaned(sample: str, whole: bool) -> str:
 
 def _candidates(sample: str) -> Iterator[Scored]:
     lines = [line for line in sample.splitlines() if line.strip()][: 4 * SCORED_ROWS]
-    yield _single_column(lines, sample)
+    yield _single_column(lines)
     for delimiter in _possible_delimiters(sample, lines):
         syntax = _quoting(sample, delimiter)
         rows = _rows(sample, syntax)
@@ -141,7 +142,7 @@ def _enclosed(sample: str, delimiter: str, quote: str) -> list[str]:
         return []
     mark, between = re.escape(quote), re.escape(delimiter)
     cell = rf"(?:(?<=^)|(?<={between}))[ ]?{mark}((?:[^{mark}\\]|\\.|{mark}{mark})*){mark}[ ]?(?={between}|$)"
-    return [found.group(1) for found in re.finditer(cell, sample[:200_000], re.M | re.S)]
+    return [found.group(1) for found in re.finditer(cell, sample[:200_000], re.MULTILINE | re.DOTALL)]
 
 
 def _single_quotes_quote(single: list[str], double: list[str], sample: str, delimiter: str) -> bool:
@@ -160,8 +161,8 @@ def _escape(sample: str, delimiter: str, quote: str) -> str | None:
     if "\\" not in sample:
         return None
     mark, between = re.escape(quote), re.escape(delimiter)
-    inner = len(re.findall(rf"[^\\{mark}](?:\\\\)*\\{mark}(?!\s*(?:{between}|$))", sample, re.M))
-    opened = len(re.findall(rf"(?:^|{between}){mark}\\{mark}", sample, re.M))
+    inner = len(re.findall(rf"[^\\{mark}](?:\\\\)*\\{mark}(?!\s*(?:{between}|$))", sample, re.MULTILINE))
+    opened = len(re.findall(rf"(?:^|{between}){mark}\\{mark}", sample, re.MULTILINE))
     if inner + opened and inner + opened >= len(re.findall(rf"[^{mark}\n]{mark}{mark}[^{mark}\n]", sample)) * 0.1:
         return "\\"
     if delimiter in (" ", "\\", "\\t"):
@@ -190,7 +191,10 @@ def _rows(sample: str, syntax: Syntax) -> list[list[str]]:
     rows: list[list[str]] = []
     if len(syntax.delimiter) == 1 and syntax.escapechar is None:
         reader = csv.reader(
-            lines, delimiter=syntax.delimiter, quotechar=syntax.quotechar, doublequote=syntax.doublequote,
+            lines,
+            delimiter=syntax.delimiter,
+            quotechar=syntax.quotechar,
+            doublequote=syntax.doublequote,
             skipinitialspace=syntax.delimiter != " ",
         )
         try:
@@ -241,7 +245,7 @@ def _regularity(widths: Sequence[int]) -> tuple[int, float]:
     share = counts[width] / len(widths)
     if len(widths) == 1:
         return width, 0.8
-    equal = sum(a == b for a, b in zip(widths, widths[1:], strict=False) if a > 1) / (len(widths) - 1)
+    equal = sum(a == b for a, b in pairwise(widths) if a > 1) / (len(widths) - 1)
     near = sum(abs(one - width) <= 1 for one in widths) / len(widths)
     return width, max(share, 0.9 * equal + 0.1 * share, 0.75 * near if width >= 4 else 0.0)
 
@@ -292,7 +296,9 @@ def _torn(body: Sequence[Sequence[str]], delimiter: str) -> float:
     rows = body[:60]
     joined = 0
     for left in range(len(rows[0]) - 1):
-        whole = Counter(shape_of(f"{row[left]}{delimiter}{row[left + 1]}") for row in rows if row[left] and row[left + 1])
+        whole = Counter(
+            shape_of(f"{row[left]}{delimiter}{row[left + 1]}") for row in rows if row[left] and row[left + 1]
+        )
         parts = Counter(shape_of(row[left]) for row in rows)
         if whole and max(whole, key=lambda s: whole[s]) in wanted and sum(whole.values()) > 0.3 * len(rows):
             joined += parts["time"] < 0.5 * len(rows) or delimiter in " :T"
@@ -311,12 +317,12 @@ def _quote_evidence(sample: str, syntax: Syntax) -> float:
     total -= 2 * len(re.findall(r'(?<=[^\s,;|"])""(?=[^\s,;|"])', part)) if quote == '"' else 0
     mark = re.escape(quote)
     blank = "" if syntax.delimiter in (" ", "\t") else "[ ]?"
-    opening = len(re.findall(rf"(?:^|{delimiter}){blank}{mark}", part, re.M))
-    closing = len(re.findall(rf"{mark}{blank}(?={delimiter}|\r?$)", part, re.M))
+    opening = len(re.findall(rf"(?:^|{delimiter}){blank}{mark}", part, re.MULTILINE))
+    closing = len(re.findall(rf"{mark}{blank}(?={delimiter}|\r?$)", part, re.MULTILINE))
     return max(0.0, min(1.0, (opening + closing) / max(1, total)))
 
 
-def _single_column(lines: Sequence[str], sample: str) -> Scored:
+def _single_column(lines: Sequence[str]) -> Scored:
     """What speaks for no delimiter at all: lines that look like plain values."""
     if not lines:
         return Scored(Syntax(""), SINGLE_COLUMN, 1)
@@ -325,7 +331,7 @@ def _single_column(lines: Sequence[str], sample: str) -> Scored:
     plain = sum(shape_of(line) != "odd" and not _holds_other(line, "") for line in looked) / len(looked)
     typed = sum(shape_of(line) not in ("odd", "text") for line in looked) / len(looked)
     score = SINGLE_COLUMN * plain * (0.8 + 0.9 * typed)
-    return Scored(Syntax("", quotechar='"' if '"' in sample else '"'), score, 1)
+    return Scored(Syntax(""), score, 1)
 
 
 # --------------------------------------------------------------------------- longer separators
@@ -335,7 +341,7 @@ def _widened(best: Scored, sample: str) -> Syntax:
     """Recognise ``||``, ``^|^`` and a blank after every delimiter around a found character."""
     syntax = best.syntax
     delimiter, mark = syntax.delimiter, re.escape(syntax.delimiter)
-    if len(delimiter) > 1 or delimiter.isspace() and delimiter != "\t":
+    if len(delimiter) > 1 or (delimiter.isspace() and delimiter != "\t"):
         return syntax
     bare = re.sub(r'"(?:[^"]|"")*"', "x", sample[:200_000]) if syntax.quotechar == '"' else sample[:200_000]
     runs = Counter(len(found) for found in re.findall(rf"(?:{mark})+", bare))

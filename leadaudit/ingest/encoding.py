@@ -50,7 +50,7 @@ codecs.register_error(STRAY_BYTES, _read_stray)
 
 @dataclass(frozen=True)
 class ByteSurvey:
-    """What one pass over all bytes of a file found.
+    r"""What one pass over all bytes of a file found.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class ByteSurvey:
     bom : bytes
         The byte order mark, or ``b""``.
     newline : str
-        The most frequent line end: ``"\\n"``, ``"\\r\\n"`` or ``"\\r"``.
+        The most frequent line end: ``"\n"``, ``"\r\n"`` or ``"\r"``.
     newline_mixed : bool
         More than one kind of line end occurs (inside quoted cells included).
     line_count : int

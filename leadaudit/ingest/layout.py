@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from leadaudit.ingest.cell_shape import TYPED, shape_of
 from leadaudit.ingest.records import Record
@@ -23,7 +24,7 @@ _TOTAL = re.compile(
     r"(?:grand\s+|sub[\s-]?|sum\s+|running\s+)?totals?(?:\s+(?:records?|count|sum|amount))?"
     r"|(?:zwischen|gesamt|end)?summen?|gesamt(?:betrag|ergebnis|anzahl)?|teilergebnis|insgesamt|gesamtdatensätze"
     r"|sum|count|average|durchschnitt|mittelwert|anzahl",
-    re.I,
+    re.IGNORECASE,
 )
 _AFTER_TOTAL = re.compile(r"[\s:]*(?:\(?[\d.,]+\)?(?:\s*(?:records?|datensätze|rows|zeilen|einträge))?\)?)?[\s:]*")
 _COUNTED_LABEL = re.compile(r".+\s\([\d.,]+\)")
@@ -31,7 +32,7 @@ _TRAILER = re.compile(
     r"confidential information|copyright|©|all rights reserved|alle rechte vorbehalten|generated (?:by|on|at)|"
     r"erstellt (?:am|von|mit)|exported (?:by|on|at)|exportiert am|report (?:run|generated)|page \d+ of|seite \d+ von|"
     r"end of (?:file|report)|vertraulich",
-    re.I,
+    re.IGNORECASE,
 )
 
 
@@ -164,7 +165,7 @@ _HEADER_WORDS = re.compile(
     r"city|ort|country|land|year|jahr|month|monat|code|number|nummer|nr|no|description|beschreibung|title|titel|"
     r"created|erstellt|modified|geändert|closed|company|firma|account|contact|kontakt|source|quelle|price|preis|"
     r"count|anzahl|total|category|kategorie|address|adresse|url|time|zeit|user|key|label|notes?|comments?|x|y)\b|_",
-    re.I,
+    re.IGNORECASE,
 )
 
 
@@ -222,7 +223,7 @@ def _pattern(value: str) -> str:
 def _is_series(names: Sequence[str]) -> bool:
     """Years or months as column names: numbers, but rising by one."""
     numbers = [int(name) for name in names if name.isdigit()]
-    return len(numbers) >= 3 and all(b - a == 1 for a, b in zip(numbers, numbers[1:], strict=False))
+    return len(numbers) >= 3 and all(b - a == 1 for a, b in pairwise(numbers))
 
 
 # --------------------------------------------------------------------------- rows between

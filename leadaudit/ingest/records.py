@@ -48,7 +48,7 @@ class Syntax:
     skip_initial_space: bool = False
 
 
-class _Runaway(Exception):
+class _RunawayError(Exception):
     """A quoted cell does not end within reason."""
 
 
@@ -95,7 +95,7 @@ class RecordReader:
         taken = [line]
         try:
             cells = self._strict(taken)
-        except (csv.Error, _Runaway, StopIteration):
+        except (csv.Error, _RunawayError, StopIteration):
             return self._forgiving(taken)
         if len(taken) > 1 and self._width and len(cells) != self._width:
             return self._resynchronised(taken, cells)
@@ -128,11 +128,11 @@ class RecordReader:
         while True:
             more = self._pending.popleft() if self._pending else next(self._lines, None)
             if more is None:
-                raise _Runaway
+                raise _RunawayError
             taken.append(more)
             size += len(more)
             if len(taken) > RECORD_LINES or size > RECORD_CHARACTERS:
-                raise _Runaway
+                raise _RunawayError
             yield more
 
     def _forgiving(self, taken: list[str]) -> tuple[list[str], int]:
@@ -245,11 +245,23 @@ def parse_forgiving(text: str, syntax: Syntax, *, literal_open: bool = False) ->
     (['Name', 'Potential No'], False)
     """
     text = text.rstrip("\r\n")
+    cells, open_quote = _split(text, syntax, tight=False, literal_open=False)
+    if open_quote and syntax.doublequote and syntax.quotechar * 2 in text:
+        tight_cells, tight_open = _split(text, syntax, tight=True, literal_open=False)
+        if not tight_open:
+            return tight_cells, False
+    if open_quote and literal_open:
+        cells, _ = _split(text, syntax, tight=False, literal_open=True)
+    return cells, open_quote
+
+
+def _split(text: str, syntax: Syntax, *, tight: bool, literal_open: bool) -> tuple[list[str], bool]:
+    """Cells of a record; ``tight`` lets a doubled quote before a delimiter end its cell: ``"5"",``."""
     cells: list[str] = []
     at, open_quote = 0, False
     while True:
         begin = at
-        cell, at, open_quote = _cell(text, begin, syntax)
+        cell, at, open_quote = _cell(text, begin, syntax, tight=tight)
         if open_quote and literal_open:
             cell, at = _bare_cell(text, begin, syntax)
         cells.append(cell)
@@ -257,7 +269,7 @@ def parse_forgiving(text: str, syntax: Syntax, *, literal_open: bool = False) ->
             return cells, open_quote
 
 
-def _cell(text: str, at: int, syntax: Syntax) -> tuple[str, int, bool]:
+def _cell(text: str, at: int, syntax: Syntax, *, tight: bool) -> tuple[str, int, bool]:
     """The cell that begins at ``at``, where the next begins (-1: none), and an open quote."""
     quote = syntax.quotechar
     if quote:
@@ -265,7 +277,7 @@ def _cell(text: str, at: int, syntax: Syntax) -> tuple[str, int, bool]:
         while first < len(text) and text[first] in " \t" and not text.startswith(syntax.delimiter or "\0", first):
             first += 1
         if text.startswith(quote, first):
-            return _quoted_cell(text, first + 1, syntax)
+            return _quoted_cell(text, first + 1, syntax, tight=tight)
         if syntax.skip_initial_space:
             at = first
     return (*_bare_cell(text, at, syntax), False)
@@ -288,7 +300,7 @@ def _bare_cell(text: str, at: int, syntax: Syntax) -> tuple[str, int]:
         return parts + text[start:end], end + len(delimiter)
 
 
-def _quoted_cell(text: str, start: int, syntax: Syntax) -> tuple[str, int, bool]:
+def _quoted_cell(text: str, start: int, syntax: Syntax, *, tight: bool) -> tuple[str, int, bool]:
     delimiter, quote, escape = syntax.delimiter, syntax.quotechar, syntax.escapechar
     parts: list[str] = []
     at = start
@@ -303,7 +315,7 @@ def _quoted_cell(text: str, start: int, syntax: Syntax) -> tuple[str, int, bool]
             continue
         rest = mark + 1
         doubled = syntax.doublequote and text.startswith(quote, rest)
-        if doubled and (mark > start or _really_doubled(text, mark, syntax)):
+        if doubled and ((mark > start and not tight) or _goes_on(text, mark + 2, syntax)):
             parts.append(text[at:mark] + quote)
             at = mark + 2
             continue
@@ -319,7 +331,6 @@ def _quoted_cell(text: str, start: int, syntax: Syntax) -> tuple[str, int, bool]
     return "".join(parts) + text[at:], -1, True
 
 
-def _really_doubled(text: str, mark: int, syntax: Syntax) -> bool:
-    """Three quotes at the start of a cell: an escaped quote, unless the cell ends right there."""
-    after = mark + 2
+def _goes_on(text: str, after: int, syntax: Syntax) -> bool:
+    """The cell has more text at ``after``: neither a delimiter nor the end stands there."""
     return after < len(text) and not text.startswith(syntax.delimiter or "\0", after)

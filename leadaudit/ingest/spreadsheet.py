@@ -74,9 +74,7 @@ def _open(path: Path, source: Source) -> Any:
         raise _corrupt(path, error) from None
 
 
-def _choose(
-    path: Path, workbook: Any, sheets: Sequence[Sheet], wanted: str | None
-) -> tuple[str, list[list[Any]], int]:
+def _choose(path: Path, workbook: Any, sheets: Sequence[Sheet], wanted: str | None) -> tuple[str, list[list[Any]], int]:
     if wanted is not None:
         if wanted not in [sheet.name for sheet in sheets]:
             names = listed([sheet.name for sheet in sheets])
@@ -153,12 +151,11 @@ def table_of_cells(path: Path, rows: list[list[Any]], offset: int) -> TextTable:
     offset : int
         Rows of the sheet above the first of ``rows``.
     """
-    first: list[Record] = [
-        (offset + number, as_text_row(row)) for number, row in enumerate(rows[: LOOKED_ROWS * 2], 1)
-    ]
+    first: list[Record] = [(offset + number, as_text_row(row)) for number, row in enumerate(rows[: LOOKED_ROWS * 2], 1)]
     layout = find_layout(first, rectangular=True)
     dialect = Dialect(
-        encoding="", header_row=None if layout.header_line is None else layout.header_line - 1,
+        encoding="",
+        header_row=None if layout.header_line is None else layout.header_line - 1,
         rows_before=layout.rows_before,
     )
     skipped = layout.first_line - 1 - offset

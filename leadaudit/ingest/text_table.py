@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -127,7 +127,7 @@ class TextTable:
         for _, cells in self.numbered():
             yield cells
 
-    def numbered(self) -> Iterator[Record]:
+    def numbered(self) -> Generator[Record, None, None]:
         """Yield line number (from 1) and cells of each data row."""
         after: list[list[str]] = []
         aside: list[SetAside] = []
@@ -185,7 +185,7 @@ def unique_names(header: list[str], width: int) -> list[str]:
 
 
 def read_text_table(path: str | os.PathLike[str], *, sheet: str | None = None) -> TextTable:
-    """Read a CSV, Excel, OpenDocument or HTML table, whatever it is called and however written.
+    r"""Read a CSV, Excel, OpenDocument or HTML table, whatever it is called and however written.
 
     Parameters
     ----------
@@ -207,7 +207,7 @@ def read_text_table(path: str | os.PathLike[str], *, sheet: str | None = None) -
     --------
     >>> import tempfile, pathlib
     >>> file = pathlib.Path(tempfile.mkdtemp()) / "deals.csv"
-    >>> _ = file.write_text("Id;Betrag\\n1;3,50\\n", encoding="utf-8")
+    >>> _ = file.write_text("Id;Betrag\n1;3,50\n", encoding="utf-8")
     >>> table = read_text_table(file)
     >>> table.header, list(table), table.dialect.delimiter
     (['Id', 'Betrag'], [['1', '3,50']], ';')
