@@ -97,7 +97,8 @@ WAYS: dict[str, Callable[[Path], dict]] = {"parsing": parse_only, "leadaudit": v
 
 def measured(way: str, folder: Path) -> dict:
     """Run one way in a process of its own: seconds, peak memory in GB, and what it gave."""
-    run = subprocess.run([sys.executable, "-m", "benchmarks.scale", "--way", way, "--folder", str(folder)], capture_output=True, text=True)
+    command = [sys.executable, "-m", "benchmarks.scale", "--way", way, "--folder", str(folder)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
     if run.returncode:
         sys.exit(f"{way} failed:\n{run.stderr[-2000:]}")
     return json.loads(run.stdout.splitlines()[-1])
