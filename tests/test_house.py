@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from leadaudit.errors import SENTENCES
+from leadaudit.language import LANGUAGES, texts
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PACKAGE = CHECKOUT / "leadaudit"
@@ -157,6 +158,28 @@ def test_every_error_is_given_what_its_sentence_names():
     ]
 
     assert [] == missing
+
+
+def _logged() -> list[tuple[str, str]]:
+    """Each issue that the package can log: place and code (``log.add(code, severity, …)``)."""
+    found = []
+    for path, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in {"add", "add_rows"}:
+                first_two = [argument.value for argument in node.args[:2] if isinstance(argument, ast.Constant)]
+                if len(first_two) == 2 and first_two[1] in {"error", "warning", "note"}:
+                    found.append((_place(path, node.lineno), first_two[0]))
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_issue_has_its_words(language):
+    """A consultant reads what is wrong with a row, not a code, in the language of the report."""
+    worded = {key.removeprefix("issue.") for key in texts(language) if key.startswith("issue.")}
+    if not worded:
+        pytest.skip("the words for issues are not written yet")
+
+    assert [] == [f"{place}: {code}" for place, code in _logged() if code not in worded]
 
 
 def test_every_test_says_what_it_shows():
