@@ -50,12 +50,12 @@ def duckdb_sniffer(path: Path) -> Reading:
     import duckdb
 
     with duckdb.connect() as connection:
-        found = connection.execute(f"SELECT Delimiter, Quote, Escape FROM sniff_csv('{path}')").fetchone()
+        found = connection.execute(f"SELECT Delimiter, Quote, Escape FROM sniff_csv('{path}')").fetchall()
         relation = connection.sql(f"SELECT * FROM read_csv('{path}', all_varchar=true)")
         rows = [[cell or "" for cell in row] for row in relation.fetchall()]
         header = list(relation.columns)
-    delimiter, quote, escape = found if found else ("", "", "")
-    return delimiter, quote, None if escape == quote or escape in ("", "\0", "(empty)") else escape, header, rows
+    delimiter, quote, escape = (None if text in ("(empty)", "\0", "") else text for text in found[0])
+    return delimiter or "", quote, None if escape == quote else escape, header, rows
 
 
 def clever_csv(path: Path) -> Reading:

@@ -50,6 +50,8 @@ PREFERENCE: dict[str, float] = {
 """How readily each separator is believed, all else equal. Characters of ordinary text rank low."""
 
 STRONG = (",", ";", "\t", "|")
+BETWEEN_WORDS = " :-_/=&."
+"""Separators that also stand between or within words: believed where they separate values."""
 WORDY = (r"\t",)
 """Separators of more than one character that are not a repetition: a literal backslash and t."""
 
@@ -93,7 +95,7 @@ def detect_syntax(sample: str, *, whole: bool = True) -> Syntax:
     best = max(_candidates(_cleaned(sample, whole)), key=lambda scored: scored.score)
     if not best.syntax.delimiter:
         return best.syntax
-    return _widened(best, sample)
+    return _with_blanks(best, sample)
 
 
 def _cleaned(sample: str, whole: bool) -> str:
@@ -119,6 +121,23 @@ def _possible_delimiters(sample: str, lines: Sequence[str]) -> list[str]:
         if char in sample and (char in STRONG or sum(char in line for line in lines) >= least)
     ]
     found += [text for text in WORDY if sample.count(text) >= len(lines) > 0]
+    compounds = _compound_delimiters(sample, len(lines))
+    return [char for char in found if not any(char in text for text in compounds)] + compounds
+
+
+def _compound_delimiters(sample: str, line_count: int) -> list[str]:
+    """Separators such as ``||`` and ``^|^``: they account for nearly all of their characters."""
+    part = sample[:200_000]
+    grams: Counter[str] = Counter()
+    for run in re.findall(r"[^\w\s\"'.\-]{2,60}", part):
+        grams.update({run[at : at + size] for size in (2, 3) for at in range(len(run) - size + 1)})
+    found = []
+    for text, lines_or_more in grams.most_common(8):
+        count = part.count(text)
+        explained = all(count * text.count(char) >= 0.95 * part.count(char) for char in set(text))
+        # an always empty column also gives ",,": only rarer characters are believed to come in pairs
+        if explained and not set(text) & set(",;") and min(count, lines_or_more) >= 0.9 * line_count > 0:
+            found.append(text)
     return found
 
 
@@ -149,7 +168,7 @@ def _single_quotes_quote(single: list[str], double: list[str], sample: str, deli
     """An apostrophe is a quote when it encloses what must be enclosed, or nearly everything."""
     if not single or len(double) > len(single) or any(len(cell) > 5000 for cell in single):
         return False
-    needed = sum(delimiter in cell for cell in single)
+    needed = sum(delimiter in cell or "''" in cell for cell in single)
     if needed and not double:
         return True
     cell_count = sample.count(delimiter) + sample.count("\n") + 1
@@ -224,12 +243,20 @@ def _scored(syntax: Syntax, rows: list[list[str]], sample: str) -> Scored:
     believable = _believable(body, syntax.delimiter)
     wide = 1.0 - 0.25 ** (width - 1) * 0.8
     evidence = _quote_evidence(sample, syntax)
-    preference = PREFERENCE.get(syntax.delimiter, 0.9)
+    preference = PREFERENCE.get(syntax.delimiter, 0.98)
     if evidence > 0.9:
         preference = max(preference, 0.96)
+    elif syntax.delimiter in BETWEEN_WORDS:
+        preference *= 0.35 + 0.65 * _valued(body)
     torn = _torn(body, syntax.delimiter)
     score = preference * wide * regular**1.5 * believable * (0.55 + 0.45 * evidence) * (1 - 0.7 * torn)
     return Scored(syntax, score, width)
+
+
+def _valued(body: Sequence[Sequence[str]]) -> float:
+    """Share of the cells that are values rather than words."""
+    shapes = Counter(shape_of(cell) for row in body for cell in row)
+    return 1 - sum(shapes[shape] for shape in ("word", "name", "text", "odd")) / max(1, sum(shapes.values()))
 
 
 def _regularity(widths: Sequence[int]) -> tuple[int, float]:
@@ -334,24 +361,14 @@ def _single_column(lines: Sequence[str]) -> Scored:
     return Scored(Syntax(""), score, 1)
 
 
-# --------------------------------------------------------------------------- longer separators
-
-
-def _widened(best: Scored, sample: str) -> Syntax:
-    """Recognise ``||``, ``^|^`` and a blank after every delimiter around a found character."""
+def _with_blanks(best: Scored, sample: str) -> Syntax:
+    """Recognise a blank after every delimiter."""
     syntax = best.syntax
     delimiter, mark = syntax.delimiter, re.escape(syntax.delimiter)
     if len(delimiter) > 1 or (delimiter.isspace() and delimiter != "\t"):
         return syntax
     bare = re.sub(r'"(?:[^"]|"")*"', "x", sample[:200_000]) if syntax.quotechar == '"' else sample[:200_000]
-    runs = Counter(len(found) for found in re.findall(rf"(?:{mark})+", bare))
-    if runs and not runs[1] and all(run % 2 == 0 for run in runs):
-        return replace(syntax, delimiter=delimiter * 2)
-    around = Counter(re.findall(rf"([^\w\s\"'{mark}]){mark}([^\w\s\"'{mark}])", bare))
-    (pair, count) = around.most_common(1)[0] if around else (("", ""), 0)
     total = bare.count(delimiter)
-    if count >= 2 and count >= 0.95 * total and pair[0] == pair[1]:
-        return replace(syntax, delimiter=f"{pair[0]}{delimiter}{pair[1]}")
     spaced = len(re.findall(rf"{mark} ", bare))
     lines = [line for line in bare.splitlines() if line.strip()]
     ends = sum(line.endswith(delimiter) for line in lines)

@@ -99,6 +99,7 @@ def find_layout(records: Sequence[Record], *, rectangular: bool = False) -> Layo
     below = [row for _, row in looked[first + 1 :] if len(row) == width or rectangular] or [
         row for _, row in looked[first + 1 :]
     ]
+    below = [row for row in below if row != cells]  # a repeated header is no value of its columns
     low = _filled_low(below)
     if _is_header(cells, below):
         next_line = next((number for number, _ in records if number > line), line + 1)

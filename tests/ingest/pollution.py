@@ -62,7 +62,15 @@ class Style:
 
 _FIRST = ["Anna", "Ben", "Cleo", "Dora", "Emil", "Fritz", "Greta", "Hans", "Ida", "Jörg", "Käthe", "Lars"]
 _LAST = ["Müller", "Schmidt", "O'Neill", "Weiß", "Öztürk", "Fischer", "D'Angelo", "Größer", "Jäger", "Klein"]
-_FIRMS = ["Muster GmbH", "Stahl & Söhne KG", "Adatum, Inc.", "Contoso Ltd.", 'Haus "Zur Post"', "Nord AG", "Wild West LLC"]
+_FIRMS = [
+    "Muster GmbH",
+    "Stahl & Söhne KG",
+    "Adatum, Inc.",
+    "Contoso Ltd.",
+    'Haus "Zur Post"',
+    "Nord AG",
+    "Wild West LLC",
+]
 _NOTES = [
     "Wants an offer by Friday, then decides.",
     "Called twice; no answer",
@@ -71,7 +79,7 @@ _NOTES = [
     "",
     "Budget 10.000 - 12.000 EUR, decision in Q3",
     "It's a maybe | ask again",
-    "Needs a 12\" rack, two screens and support",
+    'Needs a 12" rack, two screens and support',
 ]
 _STAGES = ["New", "Qualified", "Proposal sent", "Negotiation", "Closed Won", "Closed Lost"]
 
@@ -81,12 +89,18 @@ def deals(draw: random.Random, count: int = 60) -> Rows:
     rows = [["Deal ID", "Deal Name", "Company", "Stage", "Amount", "Created", "Owner", "Notes"]]
     for number in range(1, count + 1):
         firm = draw.choice(_FIRMS)
-        rows.append([
-            f"D-{1000 + number}", f"{firm} - renewal {number}", firm, draw.choice(_STAGES),
-            f"{draw.randint(500, 90000)}.{draw.randint(0, 99):02d}",
-            f"2026-{draw.randint(1, 12):02d}-{draw.randint(1, 28):02d}",
-            f"{draw.choice(_FIRST)} {draw.choice(_LAST)}", draw.choice(_NOTES),
-        ])
+        rows.append(
+            [
+                f"D-{1000 + number}",
+                f"{firm} - renewal {number}",
+                firm,
+                draw.choice(_STAGES),
+                f"{draw.randint(500, 90000)}.{draw.randint(0, 99):02d}",
+                f"2026-{draw.randint(1, 12):02d}-{draw.randint(1, 28):02d}",
+                f"{draw.choice(_FIRST)} {draw.choice(_LAST)}",
+                draw.choice(_NOTES),
+            ]
+        )
     return rows
 
 
@@ -94,11 +108,16 @@ def chancen(draw: random.Random, count: int = 40) -> Rows:
     """German numbers and dates."""
     rows = [["Chancennummer", "Kunde", "Verkaufsphase", "Umsatz", "Wahrscheinlichkeit", "Erstellt am"]]
     for number in range(1, count + 1):
-        rows.append([
-            f"CH-{number:05d}", draw.choice(_FIRMS), draw.choice(["Offen", "Angebot", "Gewonnen", "Verloren"]),
-            f"{draw.randint(1, 99)}.{draw.randint(0, 999):03d},{draw.randint(0, 99):02d}", f"{draw.randint(0, 100)} %",
-            f"{draw.randint(1, 28):02d}.{draw.randint(1, 12):02d}.2026 {draw.randint(8, 18):02d}:{draw.randint(0, 59):02d}",
-        ])
+        rows.append(
+            [
+                f"CH-{number:05d}",
+                draw.choice(_FIRMS),
+                draw.choice(["Offen", "Angebot", "Gewonnen", "Verloren"]),
+                f"{draw.randint(1, 99)}.{draw.randint(0, 999):03d},{draw.randint(0, 99):02d}",
+                f"{draw.randint(0, 100)} %",
+                f"{draw.randint(1, 28):02d}.{draw.randint(1, 12):02d}.2026 {draw.randint(8, 18):02d}:{draw.randint(0, 59):02d}",
+            ]
+        )
     return rows
 
 
@@ -106,7 +125,9 @@ def measures(draw: random.Random, count: int = 80) -> Rows:
     """Numbers only."""
     rows = [["year", "x1", "x2", "x3", "weight"]]
     for number in range(count):
-        rows.append([str(1950 + number % 70), *(f"{draw.gauss(0, 10):.4f}" for _ in range(3)), str(draw.randint(0, 999))])
+        rows.append(
+            [str(1950 + number % 70), *(f"{draw.gauss(0, 10):.4f}" for _ in range(3)), str(draw.randint(0, 999))]
+        )
     return rows
 
 
@@ -114,11 +135,15 @@ def history(draw: random.Random, count: int = 70) -> Rows:
     """Identifiers and timestamps; no text."""
     rows = [["lead_id", "changed_at", "from_stage", "to_stage", "changed_by"]]
     for _ in range(count):
-        rows.append([
-            str(draw.randint(10**10, 10**11)),
-            f"2026-0{draw.randint(1, 9)}-{draw.randint(10, 28)}T{draw.randint(10, 23)}:{draw.randint(10, 59)}:00.000Z",
-            draw.choice(["", *_STAGES]), draw.choice(_STAGES), f"user{draw.randint(1, 9)}@example.com",
-        ])
+        rows.append(
+            [
+                str(draw.randint(10**10, 10**11)),
+                f"2026-0{draw.randint(1, 9)}-{draw.randint(10, 28)}T{draw.randint(10, 23)}:{draw.randint(10, 59)}:00.000Z",
+                draw.choice(["", *_STAGES]),
+                draw.choice(_STAGES),
+                f"user{draw.randint(1, 9)}@example.com",
+            ]
+        )
     return rows
 
 
@@ -126,18 +151,25 @@ def contacts(draw: random.Random, count: int = 30) -> Rows:
     """Short texts, half of them empty."""
     rows = [["Name", "City", "Phone", "Website", "Remark"]]
     for _ in range(count):
-        rows.append([
-            f"{draw.choice(_FIRST)} {draw.choice(_LAST)}", draw.choice(["Köln", "Berlin", "St. Gallen", "Graz", ""]),
-            f"+49 {draw.randint(100, 999)} {draw.randint(10000, 99999)}" if draw.random() < 0.6 else "",
-            draw.choice(["https://example.com/a?b=1&c=2", "www.example.org", ""]), draw.choice(["", "", "VIP", "a, b and c"]),
-        ])
+        rows.append(
+            [
+                f"{draw.choice(_FIRST)} {draw.choice(_LAST)}",
+                draw.choice(["Köln", "Berlin", "St. Gallen", "Graz", ""]),
+                f"+49 {draw.randint(100, 999)} {draw.randint(10000, 99999)}" if draw.random() < 0.6 else "",
+                draw.choice(["https://example.com/a?b=1&c=2", "www.example.org", ""]),
+                draw.choice(["", "", "VIP", "a, b and c"]),
+            ]
+        )
     return rows
 
 
 def pairs(draw: random.Random, count: int = 25) -> Rows:
     """Two columns."""
     rows = [["code", "label"]]
-    rows += [[f"{draw.choice('ABCD')}{number}", draw.choice(["red", "dark blue", "green", "off-white"])] for number in range(count)]
+    rows += [
+        [f"{draw.choice('ABCD')}{number}", draw.choice(["red", "dark blue", "green", "off-white"])]
+        for number in range(count)
+    ]
     return rows
 
 
@@ -245,7 +277,9 @@ def _framed(base: str, rows: Rows, usual: Style) -> Iterator[Case]:
         yield _case(f"{base}-trailer", rows, usual, f"{text}\r\nConfidential Information - Do Not Distribute\r\n")
     yield _case(f"{base}-excel-sep-line", rows, usual, f"sep={usual.delimiter}\r\n{text}")
     yield _case(f"{base}-one-row", rows[:2], usual)
-    yield _case(f"{base}-blank-lines", rows, usual, "\r\n".join(["", *text.splitlines()[:9], "", *text.splitlines()[9:], ""]))
+    yield _case(
+        f"{base}-blank-lines", rows, usual, "\r\n".join(["", *text.splitlines()[:9], "", *text.splitlines()[9:], ""])
+    )
     yield replace(_case(f"{base}-gzip", rows, usual), content=gzip.compress(text.encode(), mtime=0), ending=".csv.gz")
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -262,24 +296,49 @@ def _damaged(base: str, rows: Rows, usual: Style, draw: random.Random) -> Iterat
             at, column = draw.randrange(1, len(rows)), draw.randrange(len(rows[0]))
             cells = [style.cell(cell) for cell in rows[at]]
             if not rows[at][column].startswith('"'):
-                yield _with_row(f"{base}-extra-quote-{word}-{at}-{column}", rows, style, lines, at,
-                                style.delimiter.join([*cells[:column], _extra_quote(cells[column]), *cells[column + 1 :]]),
-                                [*rows[at][:column], '"' + rows[at][column], *rows[at][column + 1 :]])
-            yield _with_row(f"{base}-extra-delimiter-{word}-{at}-{column}", rows, style, lines, at,
-                            style.delimiter.join([*cells[:column], "", *cells[column:]]),
-                            [*rows[at][:column], "", *rows[at][column:]])
-            yield _with_row(f"{base}-short-row-{word}-{at}", rows, style, lines, at,
-                            style.delimiter.join(cells[:-1]), rows[at][:-1])
+                yield _with_row(
+                    f"{base}-extra-quote-{word}-{at}-{column}",
+                    rows,
+                    style,
+                    lines,
+                    at,
+                    style.delimiter.join([*cells[:column], _extra_quote(cells[column]), *cells[column + 1 :]]),
+                    [*rows[at][:column], '"' + rows[at][column], *rows[at][column + 1 :]],
+                )
+            yield _with_row(
+                f"{base}-extra-delimiter-{word}-{at}-{column}",
+                rows,
+                style,
+                lines,
+                at,
+                style.delimiter.join([*cells[:column], "", *cells[column:]]),
+                [*rows[at][:column], "", *rows[at][column:]],
+            )
+            yield _with_row(
+                f"{base}-short-row-{word}-{at}", rows, style, lines, at, style.delimiter.join(cells[:-1]), rows[at][:-1]
+            )
     lines = [full.row(row) for row in rows]
     at = draw.randrange(1, len(rows))
-    yield _with_row(f"{base}-row-with-other-delimiter", rows, full, lines, at,
-                    " ".join(full.cell(cell) for cell in rows[at]), rows[at])
+    yield _with_row(
+        f"{base}-row-with-other-delimiter",
+        rows,
+        full,
+        lines,
+        at,
+        " ".join(full.cell(cell) for cell in rows[at]),
+        rows[at],
+    )
     trailing = "".join(usual.row(row) + usual.delimiter + "\r\n" for row in rows)
-    yield replace(_case(f"{base}-trailing-delimiter", rows, usual, trailing),
-                  header=[*rows[0], ""], rows=[[*row, ""] for row in rows[1:]])
+    yield replace(
+        _case(f"{base}-trailing-delimiter", rows, usual, trailing),
+        header=[*rows[0], ""],
+        rows=[[*row, ""] for row in rows[1:]],
+    )
     nulls = [rows[0]] + [[*row[:-1], row[-1] + "\0"] if at % 7 == 3 else row for at, row in enumerate(rows[1:])]
     yield _case(f"{base}-null-bytes", nulls, usual)
-    broken = [rows[0]] + [[*row[:-1], f"{row[-1]}\nsecond, line"] if at % 5 == 2 else row for at, row in enumerate(rows[1:])]
+    broken = [rows[0]] + [
+        [*row[:-1], f"{row[-1]}\nsecond, line"] if at % 5 == 2 else row for at, row in enumerate(rows[1:])
+    ]
     yield _case(f"{base}-line-breaks-in-cells", broken, usual)
     again = usual.text(rows[:9]) + usual.text([rows[0]]) + usual.text(rows[9:])
     if len(rows) > 12:
