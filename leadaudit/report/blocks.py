@@ -1,0 +1,90 @@
+"""Pieces of HTML that a notebook shows and the report page takes over.
+
+A block shows itself in any notebook; the page adds behaviour by class (``sortable``,
+``filterable``) and by ``data-`` attributes. All text is escaped here, once more by the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from leadaudit.report.html import CARDS_MIME, META_MIME
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+@dataclass(frozen=True)
+class Block:
+    """One piece of the report: safe HTML, with facts for the page beside it."""
+
+    html: str
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    cards: Mapping[str, Any] = field(default_factory=dict)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:  # noqa: ARG002 - IPython's signature
+        forms: dict[str, Any] = {"text/html": self.html, "text/plain": "leadaudit"}
+        if self.meta:
+            forms[META_MIME] = dict(self.meta)
+        if self.cards:
+            forms[CARDS_MIME] = dict(self.cards)
+        return forms
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A table's cell: text, a sort key where the text does not sort, a class, the id of a lead's card."""
+
+    text: str
+    sort: str | float | None = None
+    look: str = ""
+    card: str = ""
+    verdict: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A table's column: its header and look (``number``, ``wide``, ``id``)."""
+
+    title: str
+    look: str = ""
+
+
+def table(
+    columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, caption: str, sortable: bool = False, filterable: bool = False
+) -> str:
+    """A table with caption and scoped headers, as safe HTML.
+
+    Examples
+    --------
+    >>> "<td>&lt;b&gt;</td>" in table([Column("Lead")], [[Cell("<b>")]], caption="Leads")
+    True
+    """
+    looks = [look for look, wanted in (("sortable", sortable), ("filterable", filterable)) if wanted]
+    return fill(
+        """<div class="scroll"><table{% if looks %} class="{{ looks }}"{% endif %}><caption>{{ caption }}</caption>
+<thead><tr>{% for c in columns %}<th scope="col"{% if c.look %} class="{{ c.look }}"{% endif %}>{{ c.title }}</th>{% endfor %}</tr></thead>
+<tbody>{% for row in rows %}<tr>{% for cell in row %}{% set look = cell.look or columns[loop.index0].look %}<td{% if look %} class="{{ look }}"{% endif %}
+{%- if cell.sort is not none %} data-sort="{{ cell.sort }}"{% endif %}{% if cell.card %} data-card="{{ cell.card }}"{% endif %}>
+{%- if cell.verdict %}<span class="verdict {{ cell.verdict }}">{{ cell.text }}</span>{% else %}{{ cell.text }}{% endif %}</td>{% endfor %}</tr>
+{% endfor %}</tbody></table></div>""",
+        columns=columns,
+        rows=rows,
+        caption=caption,
+        looks=" ".join(looks),
+    )
+
+
+def fill(template: str, **facts: Any) -> str:
+    """Fill a small template; everything that is not marked as safe is escaped."""
+    return _environment().from_string(template).render(**facts)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, StrictUndefined
+
+    return Environment(autoescape=True, undefined=StrictUndefined)
