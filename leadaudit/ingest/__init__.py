@@ -1,22 +1,38 @@
-"""Files to text tables, recognised CRMs, typed tables, an export."""
+"""Files to text tables, recognised CRMs, typed tables, an export.
+
+What stands behind a name is imported when the name is first used, so that the package itself
+imports fast.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-_EXPORTS = {
-    "read_text_table": "leadaudit.ingest.text_table",
-    "TextTable": "leadaudit.ingest.text_table",
+if TYPE_CHECKING:
+    from leadaudit.ingest.export import Export as Export
+    from leadaudit.ingest.export import Source as Source
+    from leadaudit.ingest.load import load_table as load_table
+    from leadaudit.ingest.read import read as read
+    from leadaudit.ingest.text_table import Dialect as Dialect
+    from leadaudit.ingest.text_table import TextTable as TextTable
+    from leadaudit.ingest.text_table import read_text_table as read_text_table
+
+_HOME = {
     "Dialect": "leadaudit.ingest.text_table",
+    "Export": "leadaudit.ingest.export",
+    "Source": "leadaudit.ingest.export",
+    "TextTable": "leadaudit.ingest.text_table",
     "load_table": "leadaudit.ingest.load",
+    "read": "leadaudit.ingest.read",
+    "read_text_table": "leadaudit.ingest.text_table",
 }
 
-__all__ = list(_EXPORTS)
+__all__ = ["Dialect", "Export", "Source", "TextTable", "load_table", "read", "read_text_table"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used, so that the package itself imports fast."""
-    if name not in _EXPORTS:
+    """Import a public name when it is first used."""
+    if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_EXPORTS[name]), name)
+    return getattr(import_module(_HOME[name]), name)

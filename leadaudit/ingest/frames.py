@@ -1,0 +1,202 @@
+"""An export of frames in memory: pandas, Polars, Arrow, DuckDB or Spark, in our columns or a CRM's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from leadaudit.errors import ColumnMappingError, did_you_mean, listed
+from leadaudit.ingest.amounts import read_numbers
+from leadaudit.ingest.assemble import assemble, typed_columns
+from leadaudit.ingest.database import first_row, fresh_name, open_database, quoted, scalar
+from leadaudit.ingest.export import Export
+from leadaudit.ingest.issues import IssueLog
+from leadaudit.ingest.times import TimeReader
+from leadaudit.language import Language
+from leadaudit.tables import ACTIVITIES, CHANGES, LEADS, Table
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+SAMPLED_ROWS = 5_000
+_TABLES: tuple[tuple[str, Table], ...] = (("leads", LEADS), ("activities", ACTIVITIES), ("changes", CHANGES))
+
+
+def export_of_frames(
+    leads: Any,
+    activities: Any,
+    changes: Any,
+    *,
+    language: Language | None,
+    timezone: str | None,
+    columns: Mapping[str, str],
+) -> Export:
+    """Make an export of frames; see :meth:`Export.of_frames`."""
+    frames = {"leads": leads, "activities": activities, "changes": changes}
+    arrows = {name: _renamed(arrow_of(frame), columns) for name, frame in frames.items() if frame is not None}
+    if not _is_ours(arrows["leads"]):
+        from leadaudit.ingest.read import read_frames
+
+        return read_frames(arrows, language=language, timezone=timezone)
+    connection = open_database()
+    log = IssueLog()
+    names = {}
+    for name, table in _TABLES:
+        arrow = arrows.get(name)
+        names[name] = _load(connection, name, table, arrow, timezone or "UTC", log)
+    _finish_leads(connection, names["leads"], log)
+    _finish_events(connection, names, log)
+    given = arrows["leads"].column_names
+    return assemble(
+        connection,
+        names,
+        log,
+        language=language or "en",
+        timezone=timezone or "UTC",
+        extra_columns=tuple(name for name in given if name not in LEADS),
+        present=frozenset(name for name in given if name in LEADS),
+    )
+
+
+def arrow_of(frame: Any) -> pa.Table:
+    """Any frame that Narwhals or Arrow knows, as an Arrow table with unique column names."""
+    import narwhals as nw
+    import pyarrow as pa
+
+    if isinstance(frame, pa.Table):
+        return frame
+    if hasattr(frame, "__dataframe__") or not hasattr(frame, "__arrow_c_stream__"):
+        native = nw.from_native(frame)
+        eager = native.collect() if isinstance(native, nw.LazyFrame) else native
+        return eager.to_arrow()
+    return pa.table(frame)
+
+
+def _renamed(arrow: pa.Table, columns: Mapping[str, str]) -> pa.Table:
+    unknown = [header for header in columns if header not in arrow.column_names]
+    if unknown and not any(header in arrow.column_names for header in columns):
+        available = [str(name) for name in arrow.column_names]
+        raise ColumnMappingError(
+            "column_unknown", value=unknown[0], role=columns[unknown[0]], path="the frame",
+            available=listed(available), hint=did_you_mean(unknown[0], available),
+        )  # fmt: skip
+    return arrow.rename_columns([columns.get(name, name) for name in arrow.column_names])
+
+
+def _is_ours(leads: pa.Table) -> bool:
+    return "lead_id" in leads.column_names and ({"stage", "status"} & set(leads.column_names)) != set()
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection, name: str, table: Table, arrow: pa.Table | None, timezone: str, log: IssueLog
+) -> str:
+    """One frame as a typed database table; a column of texts where dates or numbers belong is read."""
+    made = fresh_name(name)
+    if arrow is None:
+        connection.execute(f"CREATE TABLE {made} AS SELECT {typed_columns(table, {})} WHERE false")
+        return made
+    connection.register("leadaudit_frame", arrow)
+    raw = f"{made}_raw"
+    connection.execute(f"CREATE TABLE {raw} AS SELECT *, row_number() OVER () AS _line FROM leadaudit_frame")
+    connection.unregister("leadaudit_frame")
+    expressions = {
+        column: _expression(connection, raw, column, table[column].kind, timezone)
+        for column in arrow.column_names
+        if column in table
+    }
+    extras = [column for column in arrow.column_names if column not in table] if name == "leads" else []
+    others = "".join(f", CAST({quoted(column)} AS VARCHAR) AS {quoted(column)}" for column in extras)
+    connection.execute(
+        f"CREATE TABLE {made} AS SELECT {typed_columns(table, expressions)}{others} FROM {raw} ORDER BY _line"
+    )
+    for column, expression in expressions.items():
+        _log_lost(connection, raw, column, expression, log)
+    connection.execute(f"DROP TABLE {raw}")
+    return made
+
+
+def _expression(
+    connection: duckdb.DuckDBPyConnection, raw: str, column: str, kind: str, timezone: str
+) -> str:
+    row = first_row(connection, f"SELECT typeof({quoted(column)}) FROM {raw} LIMIT 1")
+    found = str(row[0]) if row else "VARCHAR"
+    if kind == "time":
+        return _time(connection, raw, column, found, timezone)
+    if found.startswith(("DOUBLE", "FLOAT")) and kind == "text":
+        # Ids read as floats by pandas: 17.0 is the id 17.
+        cell = quoted(column)
+        return f"CASE WHEN {cell} = trunc({cell}) AND abs({cell}) < 1e15 THEN CAST(CAST({cell} AS BIGINT) AS VARCHAR) ELSE CAST({cell} AS VARCHAR) END"
+    if kind == "number" and found == "VARCHAR":
+        reading = read_numbers(column, column, _sample(connection, raw, column), share=column == "probability")
+        return reading.expression if reading else "NULL"
+    if kind == "text":
+        return f"nullif(trim(CAST({quoted(column)} AS VARCHAR)), '')"
+    return f"TRY_CAST({quoted(column)} AS {'DOUBLE' if kind == 'number' else 'BOOLEAN' if kind == 'flag' else 'BIGINT'})"
+
+
+def _time(connection: duckdb.DuckDBPyConnection, raw: str, column: str, found: str, timezone: str) -> str:
+    if found.startswith("TIMESTAMP WITH TIME ZONE"):
+        return f"timezone('{timezone}', {quoted(column)})"
+    if found == "VARCHAR":
+        reading = TimeReader(connection, raw, timezone).read(column, _sample(connection, raw, column))
+        return reading.expression if reading else "NULL"
+    return f"TRY_CAST({quoted(column)} AS TIMESTAMP)"
+
+
+def _sample(connection: duckdb.DuckDBPyConnection, raw: str, column: str) -> list[str]:
+    rows = connection.execute(
+        f"SELECT DISTINCT {quoted(column)} FROM (SELECT {quoted(column)} FROM {raw} LIMIT {SAMPLED_ROWS}) "
+        f"WHERE {quoted(column)} IS NOT NULL ORDER BY 1"
+    ).fetchall()
+    return [str(row[0]) for row in rows]
+
+
+def _log_lost(
+    connection: duckdb.DuckDBPyConnection, raw: str, column: str, expression: str, log: IssueLog
+) -> None:
+    where = f"{quoted(column)} IS NOT NULL AND trim(CAST({quoted(column)} AS VARCHAR)) <> '' AND ({expression}) IS NULL"
+    count = scalar(connection, f"SELECT count(*) FROM {raw} WHERE {where}")
+    if count:
+        rows = connection.execute(f"SELECT _line, CAST({quoted(column)} AS VARCHAR) FROM {raw} WHERE {where} ORDER BY 1 LIMIT 30")
+        log.add_rows("value_unreadable", "warning", rows.fetchall(), count, column=column)
+
+
+def _finish_leads(connection: duckdb.DuckDBPyConnection, leads: str, log: IssueLog) -> None:
+    """One row per lead: the first of several stays, the others are set aside."""
+    without = scalar(connection, f"SELECT count(*) FROM {leads} WHERE lead_id IS NULL")
+    if without:
+        log.add("lead_without_id", "error", column="lead_id", count=without)
+    twice = scalar(connection, f"SELECT count(lead_id) - count(DISTINCT lead_id) FROM {leads}")
+    if twice:
+        log.add("lead_twice", "error", column="lead_id", count=twice)
+    if without or twice:
+        connection.execute(f"""
+            CREATE OR REPLACE TABLE {leads} AS
+            SELECT * EXCLUDE (_place, _nth) FROM (
+                SELECT *, row_number() OVER (PARTITION BY lead_id ORDER BY _place) AS _nth
+                FROM (SELECT *, row_number() OVER () AS _place FROM {leads}) WHERE lead_id IS NOT NULL
+            ) WHERE _nth = 1 ORDER BY _place
+        """)
+    connection.execute(f"UPDATE {leads} SET status = lower(status) WHERE status <> lower(status)")
+
+
+def _finish_events(connection: duckdb.DuckDBPyConnection, names: Mapping[str, str], log: IssueLog) -> None:
+    """Rows without a time or a lead are set aside; equal times of a lead keep the order of the frame."""
+    for table in ("activities", "changes"):
+        for code, where in (
+            ("row_without_time", '"at" IS NULL'),
+            ("row_without_lead", f"lead_id IS NULL OR lead_id NOT IN (SELECT lead_id FROM {names['leads']})"),
+        ):
+            count = scalar(connection, f"SELECT count(*) FROM {names[table]} WHERE {where}")
+            if count:
+                log.add(code, "error", value=table, count=count)
+                connection.execute(f"DELETE FROM {names[table]} WHERE {where}")
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE {names["changes"]} AS
+        SELECT * REPLACE (coalesce(seq, row_number() OVER () - 1) AS seq,
+                          coalesce(at_uncertainty_days, 0) AS at_uncertainty_days) FROM {names["changes"]}
+    """)
+    connection.execute(f"""
+        UPDATE {names["activities"]} SET direction = coalesce(lower(direction), 'unknown'), kind = coalesce(lower(kind), 'other')
+    """)
