@@ -29,12 +29,17 @@ _SIGN = "|".join(re.escape(sign) for sign in sorted(CURRENCIES, key=len, reverse
 _SCALE = r"tsd\.?|tausend|mio\.?|mrd\.?|mn|bn|[tkm]"
 _UNIT = rf"(?:(?P<factor>{_SCALE})\s?)?(?P<currency>{_SIGN})|(?P<percent>%|prozent|percent)|(?P<zone>utc|gmt)"
 _UNITS: tuple[re.Pattern[str], ...] = (
-    re.compile(rf"[(\[{{]\s*(?:in\s+)?(?:{_UNIT})\s*[)\]}}]", re.I),  # Umsatz (EUR), Betrag [in T€]
-    re.compile(rf"(?<=\S)[\s_,/-]+in\s+(?:{_UNIT})(?=\W*$)", re.I),  # Umsatz in €
-    re.compile(rf"(?<=\S)[\s_,/-]*(?:{_UNIT.replace('[tkm]', '(?<![^ _])[tkm]')})(?=\W*$)", re.I),  # amount_usd, Wert €
+    re.compile(rf"[(\[{{]\s*(?:in\s+)?(?:{_UNIT})\s*[)\]}}]", re.IGNORECASE),  # Umsatz (EUR), Betrag [in T€]
+    re.compile(rf"(?<=\S)[\s_,/-]+in\s+(?:{_UNIT})(?=\W*$)", re.IGNORECASE),  # Umsatz in €
+    re.compile(rf"(?<=\S)[\s_,/-]+(?:{_UNIT})(?=\W*$)", re.IGNORECASE),  # amount_usd, Wert €
+    re.compile(
+        rf"(?<=\w)(?:(?P<factor>{_SCALE})?(?P<currency>[€$£])|(?P<percent>%)(?P<zone>(?!)))(?=\W*$)", re.IGNORECASE
+    ),  # Wert€
 )
 _JOINED = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ][a-zäöü]|[A-Z]{2}(?![a-z]))")
-_FOLD = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "#": " nr ", "\u200b": "", "\u00ad": "", "\ufeff": ""})
+_FOLD = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "#": " nr ", "\u200b": "", "\u00ad": "", "\ufeff": ""}
+)
 _NO_WORD = re.compile(r"[^\w<>]+|_+")
 
 
