@@ -7,6 +7,7 @@ says. Everything is written aside and put in place together.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -80,11 +81,13 @@ def deliver(order: Order, folder: Path, *, on_step: Callable[[Step], None] | Non
     """
     check_folder(folder)
     with aside(folder) as new:
-        notebook = new / REPORT_NOTEBOOK
+        notebook, tables = new / REPORT_NOTEBOOK, new / "tables"
+        tables.mkdir()
         try:
-            run(notebook_path("audit"), notebook, order.parameters(new), declared=AUDIT, on_step=on_step)
+            run(notebook_path("audit"), notebook, order.parameters(tables), declared=AUDIT, on_step=on_step)
         except NotebookRunError as error:
-            raise problem_in(new) or error from error
+            raise problem_in(tables) or error from error
+        _move_up(tables)
         without_pdf = _rendered(notebook, order.pdf, on_step)
         record = _with_hashes(new)
         return Delivered(put_in_place(new, folder), record, without_pdf)
@@ -142,6 +145,12 @@ def _pdf(folder: Path) -> LeadAuditError | None:
     except LeadAuditError as error:
         return error
     return None
+
+
+def _move_up(folder: Path) -> None:
+    for file in sorted(folder.iterdir()):
+        os.replace(file, folder.parent / file.name)
+    folder.rmdir()
 
 
 def _with_hashes(new: Path) -> dict[str, Any]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from leadaudit.audit import Audit
 
+from leadaudit.findings.load import Load
+
 TILES = ("progressing", "stalled", "overdue", "paused", "undetermined")
 MOST_ROWS = 500
 """Rows of a table on the page; the workbook holds all."""
@@ -76,6 +78,22 @@ def heading(audit: Audit, key: str) -> Block:
         thought=sentence(f"chapter.{key}.thought", audit.language),
     )
     return Block(html)
+
+
+def open_load(audit: Audit) -> Block:
+    """What the open leads tie up, at which pace they are decided, and what the proposals would free."""
+    load = Load.of(audit)
+    language = audit.language
+    words = [sentence("report.load_now", language, n=load.open_count, days=load.days, median=load.median_days)]
+    if load.unknown_count:
+        words.append(sentence("report.load_unknown_age", language, n=load.unknown_count))
+    if load.decided_count:
+        words.append(sentence("report.load_pace", language, decided=load.decided_count, months=load.months))
+    else:
+        words.append(sentence("report.load_pace_none", language))
+    if audit.counts["overdue"]:
+        words.append(sentence("report.load_after", language, left=load.left_count, freed=load.freed_days))
+    return Block(fill("{% for w in words %}<p>{{ w }}</p>{% endfor %}", words=words))
 
 
 def leads(audit: Audit, verdict: str) -> Block:
