@@ -27,6 +27,8 @@ class DelimitedSource:
     source: Source
     survey: ByteSurvey
     syntax: Syntax
+    skipped_line: bool = False
+    """The first line only tells the delimiter."""
 
 
 def read_delimited(path: Path, source: Source) -> TextTable:
@@ -43,7 +45,7 @@ def read_delimited(path: Path, source: Source) -> TextTable:
         raise ExportReadError("no_table", path=path)
     told, skipped = _told_separator(sample)
     syntax = told or detect_syntax(sample[skipped:], whole=whole)
-    origin = DelimitedSource(source, survey, syntax)
+    origin = DelimitedSource(source, survey, syntax, skipped > 0)
     first = list(islice(_records(origin, 0, skipped), LOOKED_ROWS * 2))
     layout = find_layout(first)
     dialect = Dialect(

@@ -109,8 +109,10 @@ def _candidates(sample: str) -> Iterator[Scored]:
     yield _single_column(lines)
     for delimiter in _possible_delimiters(sample, lines):
         syntax = _quoting(sample, delimiter)
-        rows = _rows(sample, syntax)
-        yield _scored(syntax, rows, sample)
+        yield _scored(syntax, _rows(sample, syntax), sample)
+        if delimiter == " " and ("  " in sample or sample.startswith(" ")):
+            aligned = replace(syntax, skip_initial_space=True)
+            yield _scored(aligned, _rows(sample, aligned), sample)
 
 
 def _possible_delimiters(sample: str, lines: Sequence[str]) -> list[str]:
@@ -208,7 +210,7 @@ def _rows(sample: str, syntax: Syntax) -> list[list[str]]:
     lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", sample)
     lines = [line for line in lines if line]
     rows: list[list[str]] = []
-    if len(syntax.delimiter) == 1 and syntax.escapechar is None:
+    if len(syntax.delimiter) == 1 and syntax.escapechar is None and not syntax.skip_initial_space:
         reader = csv.reader(
             lines,
             delimiter=syntax.delimiter,

@@ -68,6 +68,8 @@ class ByteSurvey:
         A double quote occurs; a NUL character occurs; some bytes do not fit the encoding.
     byte_count : int
         Size after unpacking.
+    blank_lines_at_end : int
+        Empty lines that end the file.
     """
 
     encoding: str
@@ -79,6 +81,7 @@ class ByteSurvey:
     has_null: bool
     stray: bool
     byte_count: int
+    blank_lines_at_end: int = 0
 
 
 def survey_bytes(open_bytes: OpenBytes) -> ByteSurvey:
@@ -131,6 +134,7 @@ class _Counts:
     null: int = 0
     size: int = 0
     last: bytes = b""
+    tail: bytes = b""
 
     def add(self, chunk: bytes) -> None:
         self.size += len(chunk)
@@ -142,6 +146,7 @@ class _Counts:
         self.quote += b'"' in chunk
         self.null += b"\0" in chunk
         self.last = chunk[-1:]
+        self.tail = (self.tail + chunk[-4096:])[-4096:]
 
 
 def _survey(stream: BinaryIO, head: bytes, bom: bytes, encoding: str) -> ByteSurvey:
@@ -198,7 +203,13 @@ def _conclude(counts: _Counts, bom: bytes, encoding: str, stray: bool) -> ByteSu
         has_null=counts.null > 0,
         stray=stray,
         byte_count=counts.size,
+        blank_lines_at_end=_blank_lines_at_end(counts.tail),
     )
+
+
+def _blank_lines_at_end(tail: bytes) -> int:
+    ends = tail[len(tail.rstrip(b"\r\n")) :]
+    return max(0, len(re.findall(rb"\r\n|\r|\n", ends)) - 1)
 
 
 def _around_high_bytes(chunk: bytes, limit: int) -> bytes:

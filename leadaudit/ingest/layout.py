@@ -121,9 +121,22 @@ def _first_row_of_table(looked: Sequence[Record], width: int) -> int:
         return 0
     for index, (_, cells) in enumerate(looked[:LOOKED_ROWS]):
         have = sum(column < len(cells) and bool(cells[column].strip()) for column in used)
-        if have >= 0.6 * len(used) and (have >= 2) and abs(len(cells) - width) <= max(1, width // 3):
+        fits = abs(len(cells) - width) <= max(1, width // 3) or _names_more(cells, width, index)
+        if have >= 0.6 * len(used) and have >= 2 and fits:
             return _past_a_group_heading(looked, index, used)
     return next((index for index, (_, cells) in enumerate(looked) if len(cells) == width), 0)
+
+
+def _names_more(cells: Sequence[str], width: int, index: int) -> bool:
+    """A first row of distinct words that is longer than the usual row: rows leave out their empty last cells."""
+    texts = [cell.strip() for cell in cells]
+    return (
+        index == 0
+        and len(cells) > width
+        and all(texts)
+        and len(set(texts)) == len(texts)
+        and not any(shape_of(text) in TYPED for text in texts)
+    )
 
 
 def _past_a_group_heading(looked: Sequence[Record], index: int, used: Sequence[int]) -> int:
@@ -236,21 +249,25 @@ class RowSorter:
     Parameters
     ----------
     layout : Layout
+
+    Attributes
+    ----------
+    most_filled : int
+        A row with more filled cells than this is data, unless it repeats the header.
     """
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._header = [cell.strip() for cell in layout.header]
         self._label_limit = 1 if layout.filled_low >= 3 else 0
-        self._total_limit = 0.6 * layout.filled_low + 2 if layout.width >= 3 else layout.width - 1
+        self.most_filled = int(0.6 * layout.filled_low + 2) if layout.width >= 3 else 0
 
     def why_not_data(self, cells: list[str]) -> str | None:
         """Name why a row is no data, or None for a data row."""
         first = cells[0] if cells else ""
         if self._header and first.strip() == self._header[0] and self._repeats_header(cells):
             return "repeated header"
-        maybe_filled = len(cells) - cells.count("")
-        if first and maybe_filled > self._total_limit:
+        if len(cells) - cells.count("") > self.most_filled:
             return None  # the usual row, told in one step
         filled = filled_count(cells)
         if filled == 0:
@@ -260,7 +277,7 @@ class RowSorter:
         if filled <= max(self._label_limit, self._layout.filled_low // 2, 1):
             return self._why_sparse(cells, filled)
         label = next(cell for cell in cells if cell and not cell.isspace())
-        if self._is_total(label) and filled <= self._total_limit:
+        if self._is_total(label) and filled <= self.most_filled:
             return "subtotal"
         return None
 

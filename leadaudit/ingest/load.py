@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from leadaudit.ingest.fast_load import NotFaithfulError, load_by_database
 from leadaudit.ingest.layout import SetAside
 from leadaudit.ingest.records import Record
+from leadaudit.ingest.spreadsheet import CellSource, as_text
 
 if TYPE_CHECKING:
     import duckdb
@@ -62,7 +64,15 @@ def load_table(table: TextTable, connection: duckdb.DuckDBPyConnection, name: st
         ``loaded_count + len(set_aside)`` is the number of records below the header, remarks
         after the table (``dialect.rows_after``) apart.
     """
-    return _load_stream(table, connection, name)
+    if isinstance(table.origin, CellSource):
+        return _load_cells(table, table.origin, connection, name)
+    try:
+        aside, ragged, after = load_by_database(table, connection, name)
+    except NotFaithfulError:
+        return _load_stream(table, connection, name)
+    table.dialect.set_aside, table.dialect.rows_after, table.passed = aside, after, True
+    ((count,),) = connection.execute(f"SELECT count(*) FROM {quoted(name)}").fetchall()
+    return LoadReport(count, table.column_names(), aside, ragged, "duckdb")
 
 
 def quoted(name: str) -> str:
@@ -77,7 +87,7 @@ def _load_stream(table: TextTable, connection: duckdb.DuckDBPyConnection, name: 
     _create(connection, name, columns)
     rows = _fitted(table, len(columns), report)
     while batch := list(islice(rows, BATCH_ROWS)):
-        _append(connection, name, columns, batch)
+        append_rows(connection, name, columns, batch)
         report.loaded_count += len(batch)
     report.set_aside = table.dialect.set_aside
     return report
@@ -85,7 +95,7 @@ def _load_stream(table: TextTable, connection: duckdb.DuckDBPyConnection, name: 
 
 def _create(connection: duckdb.DuckDBPyConnection, name: str, columns: list[str]) -> None:
     typed = ", ".join(f"{quoted(column)} VARCHAR" for column in columns)
-    connection.execute(f"CREATE OR REPLACE TABLE {quoted(name)} ({typed}, _line BIGINT)")
+    connection.execute(f"CREATE OR REPLACE TABLE {quoted(name)} ({typed}, _line BIGINT)").fetchall()
 
 
 def _fitted(table: TextTable, width: int, report: LoadReport) -> Iterator[list[Any]]:
@@ -98,19 +108,58 @@ def _fitted(table: TextTable, width: int, report: LoadReport) -> Iterator[list[A
             yield [*cells, line]
 
 
-def _append(connection: duckdb.DuckDBPyConnection, name: str, columns: list[str], batch: list[list[Any]]) -> None:
+def append_rows(connection: duckdb.DuckDBPyConnection, name: str, columns: list[str], batch: list[list[Any]]) -> None:
+    """Append rows of text cells, each followed by its line, to a database table."""
     import pyarrow as pa
 
     *texts, lines = zip(*batch, strict=True)
     arrays = [pa.array([cell or None for cell in column], pa.string()) for column in texts]
-    arrow = pa.table([*arrays, pa.array(lines, pa.int64())], names=[*columns, "_line"])
-    insert_arrow(connection, name, arrow)
+    _insert(connection, name, pa.table([*arrays, pa.array(lines, pa.int64())], names=[*columns, "_line"]))
 
 
-def insert_arrow(connection: duckdb.DuckDBPyConnection, name: str, arrow: pa.Table) -> None:
-    """Append an Arrow table whose columns stand in the order of the database table."""
+def _insert(connection: duckdb.DuckDBPyConnection, name: str, arrow: pa.Table) -> None:
     connection.register("leadaudit_batch", arrow)
     try:
-        connection.execute(f"INSERT INTO {quoted(name)} SELECT * FROM leadaudit_batch")
+        connection.execute(f"INSERT INTO {quoted(name)} SELECT * FROM leadaudit_batch").fetchall()
     finally:
         connection.unregister("leadaudit_batch")
+
+
+# --------------------------------------------------------------------------- workbooks
+
+
+def _load_cells(table: TextTable, origin: CellSource, connection: duckdb.DuckDBPyConnection, name: str) -> LoadReport:
+    """Cells in memory, column by column; rows are looked at only where they may be no data."""
+    import pyarrow as pa
+
+    columns = table.column_names()
+    aside_lines = _pass_over(table)
+    rows = origin.rows[origin.skipped :]
+    first = table.layout.first_line
+    kept = range(len(rows)) if not aside_lines else [at for at in range(len(rows)) if at + first not in aside_lines]
+    _create(connection, name, columns)
+    chosen = rows if len(kept) == len(rows) else [rows[at] for at in kept]
+    lines = pa.array([at + first for at in kept], pa.int64())
+    arrays = [_text_array(column) for column in zip(*chosen, strict=True)] or [pa.array([], pa.string())] * len(columns)
+    _insert(connection, name, pa.table([*arrays, lines], names=[*columns, "_line"]))
+    return LoadReport(len(kept), columns, table.dialect.set_aside, [], "cells")
+
+
+def _pass_over(table: TextTable) -> set[int]:
+    """Lines of the rows that are no data, the rows after the table included."""
+    if not table.passed:
+        for _ in table.numbered():
+            pass
+    origin = table.origin
+    lines = {line for line, _, _ in table.dialect.set_aside}
+    end = table.layout.first_line + len(origin.rows) - origin.skipped if isinstance(origin, CellSource) else 0
+    return lines | set(range(end - len(table.dialect.rows_after), end))
+
+
+def _text_array(column: tuple[Any, ...]) -> pa.Array:
+    """A column of cells as Arrow text, empty cells missing."""
+    import pyarrow as pa
+
+    if set(map(type, column)) == {str}:
+        return pa.array([cell or None for cell in column], pa.string())
+    return pa.array([(cell if type(cell) is str else as_text(cell)) or None for cell in column], pa.string())

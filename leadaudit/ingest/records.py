@@ -11,7 +11,7 @@ import csv
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 RECORD_LINES = 2000
@@ -77,6 +77,10 @@ class RecordReader:
         syntax, lines, pending = self._syntax, self._lines, self._pending
         delimiter, quote, escape = syntax.delimiter, syntax.quotechar, syntax.escapechar
         plain = bool(delimiter) and not syntax.skip_initial_space
+        if delimiter == " " and syntax.skip_initial_space:
+            lines, delimiter, plain = _single_blanks(lines, quote), " ", True
+            syntax = self._syntax = replace(syntax, skip_initial_space=False)
+            self._lines = lines
         while True:
             line = pending.popleft() if pending else next(lines, None)
             if line is None:
@@ -189,6 +193,16 @@ class RecordReader:
             return cells
         other = _other_separator(line.rstrip("\r\n"), quote, self._width)
         return other or cells
+
+
+def _single_blanks(lines: Iterator[str], quote: str) -> Iterator[str]:
+    """Lines of aligned columns with one blank between the cells."""
+    for line in lines:
+        bare = line.rstrip("\r\n")
+        if quote and quote in bare:
+            yield line
+        else:
+            yield re.sub(" {2,}", " ", bare.strip(" ")) + line[len(bare) :]
 
 
 def _opens_late(cell: str, quote: str) -> bool:
