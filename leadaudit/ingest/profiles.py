@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from importlib import resources
 from types import MappingProxyType
@@ -40,7 +40,7 @@ class HeaderRole:
     role : str
         A key of :data:`leadaudit.ingest.roles.ROLES` of the table.
     language : str
-        ``"en"``, ``"de"`` or ``"technical"`` (names of an API, a database or a warehouse copy).
+        ``"en"``, ``"de"``, ``"both"`` or ``"technical"`` (names of an API, a database or a warehouse copy).
     verified : bool
         Seen in an export, in the exporter's source or in the vendor's documentation.
     rank : int
@@ -314,7 +314,9 @@ class _File:
                     if _PLACEHOLDER.search(header):
                         patterns.append(HeaderPattern(role, language, verified, header, _expression(header)))
                     else:
-                        headers.setdefault(normalise_header(header), HeaderRole(role, language, verified, rank, header))
+                        one = HeaderRole(role, language, verified, rank, header)
+                        key = normalise_header(header)
+                        headers[key] = _joined(headers[key], one) if key in headers else one
         return ObjectProfile(
             name=name,
             table=table,
@@ -391,6 +393,13 @@ def _spoken(part: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
     """Tables of a part by language: key, language, verified; what was seen comes first, so it wins."""
     keys = sorted((key for key in _tongues() if key in part), key=lambda key: key.endswith(_UNVERIFIED))
     return [(key, key.removesuffix(_UNVERIFIED), not key.endswith(_UNVERIFIED)) for key in keys]
+
+
+def _joined(seen: HeaderRole, other: HeaderRole) -> HeaderRole:
+    """A header that stands in several lists: the first role holds, both languages count."""
+    if seen.role != other.role or other.language in (seen.language, "technical"):
+        return seen
+    return replace(seen, language=other.language if seen.language == "technical" else "both", rank=min(seen.rank, other.rank))
 
 
 def _expression(header: str) -> re.Pattern[str]:
