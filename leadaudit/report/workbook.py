@@ -1,0 +1,248 @@
+"""The decision workbook: the leads to decide on, with drop-down lists; ``leadaudit decide`` reads it back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from leadaudit.language import Language, sentence
+from leadaudit.report.sections import lead_label, reasons_in_words
+
+if TYPE_CHECKING:
+    from leadaudit.audit import Audit
+
+DECISIONS = ("continue", "pause", "end")
+END_REASONS = ("no_need", "no_reaction", "precondition", "timing", "price", "competitor", "not_a_fit", "other")
+WHY_OPEN = ("politeness", "hope", "fear_of_loss", "keep_options", "no_criteria", "agreed", "other")
+FILLED_IN = ("decision", "end_reason", "resume_on", "decided_by", "why_open", "note")
+"""Columns that a person fills in; their headers are the only ones that ``decide`` needs."""
+
+_TO_DECIDE = ("overdue", "stalled")
+_HEAD = PatternFill("solid", fgColor="1D2730")
+_OURS = PatternFill("solid", fgColor="FFF3D6")
+_FILLS = {"overdue": "EBD3DE", "stalled": "FBEBCB", "progressing": "D5E6F2", "paused": "E3E8EB"}
+_STAMP = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed stamp: the same audit gives the same bytes
+_TEXT_LIMIT = 32_000
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a sheet: its word, width, how it reads a lead, and a number format."""
+
+    key: str
+    width: float
+    read: Callable[[dict[str, Any]], Any]
+    shape: str = ""
+
+
+def write_workbook(audit: Audit, path: Path) -> None:
+    """Write ``decisions.xlsx``.
+
+    Sheets: the leads to decide on (those that free most first), stages, findings, all open leads, words.
+    Every text cell is stored as text, so nothing out of the CRM can become a formula.
+
+    Parameters
+    ----------
+    audit : Audit
+    path : Path
+        The same audit gives the same bytes.
+    """
+    book = Workbook()
+    book.properties.created = book.properties.modified = _STAMP
+    book.properties.creator = "leadaudit"
+    leads = _leads(audit)
+    to_decide = leads[leads["verdict"].isin(_TO_DECIDE)]
+    _decisions(book.active, to_decide.to_dict("records"), audit.language)
+    _stages(_sheet(book, "stages", audit.language), audit)
+    _findings(_sheet(book, "findings", audit.language), audit)
+    _all_leads(_sheet(book, "leads", audit.language), leads.to_dict("records"), audit.language)
+    _words(_sheet(book, "words", audit.language), audit.language)
+    part = path.with_suffix(".part")
+    book.save(part)
+    _with_fixed_times(part, path)
+
+
+def _sheet(book: Workbook, key: str, language: Language) -> Worksheet:
+    return book.create_sheet(sentence(f"workbook.sheet.{key}", language))
+
+
+def _leads(audit: Audit) -> pd.DataFrame:
+    """Open leads with name, company and answers; those that free most (value, then lead-days) first."""
+    named = audit.export.leads()[["lead_id", "name", "company"]]
+    answers = audit.answers.drop(columns=["next_step"]).assign(step=audit.answers["next_step"])
+    leads = audit.open_leads.merge(named, on="lead_id", how="left").merge(answers, on="lead_id", how="left")
+    rank = leads["verdict"].map({"overdue": 0, "stalled": 1}).fillna(2)
+    order = leads.assign(_rank=rank).sort_values(
+        ["_rank", "amount", "age_days", "lead_id"], ascending=[True, False, False, True], na_position="last"
+    )
+    return order.drop(columns="_rank")
+
+
+def _fields(language: Language) -> list[Field]:
+    return [
+        Field("lead_id", 14, lambda lead: lead["lead_id"]),
+        Field("lead", 30, lead_label),
+        Field("verdict", 16, lambda lead: sentence(f"verdict.{lead['verdict']}", language)),
+        Field("stage", 20, lambda lead: lead["stage"]),
+        Field("amount", 13, lambda lead: lead["amount"], "#,##0"),
+        Field("currency", 9, lambda lead: lead["currency"]),
+        Field("stay_days", 11, lambda lead: lead["stay_days"], "0"),
+        Field("chance", 10, lambda lead: lead["chance"], "0%"),
+        Field("reasons", 38, lambda lead: reasons_in_words(lead["reasons"], language)),
+        Field("next_step", 44, lambda lead: lead["step"]),
+        Field("when_to_end", 34, lambda lead: lead["when_to_end"]),
+        Field("proof", 60, lambda lead: lead["proof"]),
+    ]
+
+
+def _decisions(sheet: Worksheet, leads: list[dict[str, Any]], language: Language) -> None:
+    sheet.title = sentence("workbook.sheet.decisions", language)
+    fields = _fields(language)
+    # The columns to fill in stand right beside the name, where they are seen without scrolling.
+    ours = [Field(key, width, lambda _: None) for key, width in zip(FILLED_IN, (14, 20, 14, 16, 20, 30), strict=True)]
+    fields = [*fields[:4], *ours, *fields[4:]]
+    _write_rows(sheet, fields, leads, language)
+    last = max(len(leads) + 1, 2)
+    for position, field in enumerate(fields, 1):
+        letter = get_column_letter(position)
+        if field.key in FILLED_IN:
+            for row in range(2, last + 1):
+                sheet.cell(row, position).fill = _OURS
+        choices = {"decision": DECISIONS, "end_reason": END_REASONS, "why_open": WHY_OPEN}.get(field.key)
+        if choices:
+            words = [sentence(f"choice.{field.key}.{choice}", language) for choice in choices]
+            _choose(sheet, f"{letter}2:{letter}{last}", words, language)
+        if field.key == "resume_on":
+            _date_only(sheet, f"{letter}2:{letter}{last}", language)
+            for row in range(2, last + 1):
+                sheet.cell(row, position).number_format = "DD.MM.YYYY" if language == "de" else "YYYY-MM-DD"
+    sheet.freeze_panes = "C2"
+
+
+def _choose(sheet: Worksheet, cells: str, words: Sequence[str], language: Language) -> None:
+    rule = DataValidation(type="list", formula1='"' + ",".join(words) + '"', allow_blank=True, showErrorMessage=True)
+    rule.errorTitle, rule.error = "leadaudit", sentence("workbook.choose", language)
+    sheet.add_data_validation(rule)
+    rule.add(cells)
+
+
+def _date_only(sheet: Worksheet, cells: str, language: Language) -> None:
+    rule = DataValidation(type="date", operator="greaterThan", formula1="36526", allow_blank=True, showErrorMessage=True)
+    rule.errorTitle, rule.error = "leadaudit", sentence("workbook.date", language)
+    sheet.add_data_validation(rule)
+    rule.add(cells)
+
+
+def _all_leads(sheet: Worksheet, leads: list[dict[str, Any]], language: Language) -> None:
+    _write_rows(sheet, _fields(language), leads, language)
+    sheet.freeze_panes = "C2"
+
+
+def _stages(sheet: Worksheet, audit: Audit) -> None:
+    language = audit.language
+    fields = [
+        Field("pipeline", 20, lambda row: row["pipeline"]),
+        Field("stage", 26, lambda row: row["stage"]),
+        Field("open_count", 12, lambda row: row["open_count"], "0"),
+        Field("stays_count", 12, lambda row: row["stays_count"], "0"),
+        Field("chance_at_entry", 14, lambda row: row["chance_at_entry"], "0%"),
+        Field("patience_days", 16, lambda row: row["patience_days"], "0"),
+        Field("horizon_days", 18, lambda row: row["horizon_days"], "0"),
+        Field("basis", 34, lambda row: _basis(row, language)),
+    ]
+    _write_rows(sheet, fields, audit.stages.to_dict("records"), language)
+    sheet.freeze_panes = "C2"
+
+
+def _basis(row: dict[str, Any], language: Language) -> str:
+    if isinstance(row["horizon_basis"], str):
+        return sentence(f"basis.{row['horizon_basis']}", language)
+    if isinstance(row["horizon_none"], str):
+        return sentence(f"horizon_none.{row['horizon_none']}", language)
+    return ""
+
+
+def _findings(sheet: Worksheet, audit: Audit) -> None:
+    language = audit.language
+    fields = [
+        Field("chapter", 24, lambda row: sentence(f"chapter.{row['chapter']}.title", language)),
+        Field("grade", 14, lambda row: sentence(f"grade.{row['grade']}", language)),
+        Field("finding", 90, lambda row: row["sentence"]),
+        Field("n", 10, lambda row: row["n"], "0"),
+        Field("recommendation", 70, lambda row: row["recommendation"]),
+    ]
+    _write_rows(sheet, fields, audit.findings.to_dict("records"), language)
+    sheet.freeze_panes = "A2"
+
+
+def _words(sheet: Worksheet, language: Language) -> None:
+    terms = ("progressing", "stalled", "overdue", "paused", "undetermined", "movement", "progress", "response", "patience", "horizon", "chance", "borderline")
+    rows = [{"term": sentence(f"glossary.{term}.term", language), "meaning": sentence(f"glossary.{term}.meaning", language)} for term in terms]
+    fields = [Field("term", 28, lambda row: row["term"]), Field("meaning", 100, lambda row: row["meaning"])]
+    _write_rows(sheet, fields, rows, language)
+
+
+def _write_rows(sheet: Worksheet, fields: Sequence[Field], rows: Sequence[dict[str, Any]], language: Language) -> None:
+    for position, field in enumerate(fields, 1):
+        head = _put(sheet.cell(1, position), sentence(f"column.{field.key}", language))
+        head.font, head.fill = Font(bold=True, color="FFFFFF"), _HEAD
+        head.alignment = Alignment(wrap_text=True, vertical="center")
+        sheet.column_dimensions[get_column_letter(position)].width = field.width
+    for number, row in enumerate(rows, 2):
+        for position, field in enumerate(fields, 1):
+            cell = _put(sheet.cell(number, position), field.read(row))
+            cell.alignment = Alignment(wrap_text=field.width >= 24, vertical="top")
+            if field.shape:
+                cell.number_format = field.shape
+    sheet.row_dimensions[1].height = 34
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(fields))}{max(len(rows) + 1, 2)}"
+    _colour(sheet, fields, len(rows), language)
+    sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = "landscape", 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = "1:1"
+
+
+def _colour(sheet: Worksheet, fields: Sequence[Field], count: int, language: Language) -> None:
+    for position, field in enumerate(fields, 1):
+        if field.key != "verdict" or not count:
+            continue
+        letter = get_column_letter(position)
+        for verdict, colour in _FILLS.items():
+            word = sentence(f"verdict.{verdict}", language)
+            rule = FormulaRule(formula=[f'${letter}2="{word}"'], fill=PatternFill("solid", bgColor=colour))
+            sheet.conditional_formatting.add(f"{letter}2:{letter}{count + 1}", rule)
+
+
+def _put(cell: Cell, value: Any) -> Cell:
+    """Write a value; text stays text, whatever it looks like."""
+    if value is None or (not isinstance(value, str) and pd.isna(value)):
+        return cell
+    if isinstance(value, str):
+        cell.value = "".join(c for c in value[:_TEXT_LIMIT] if c >= " " or c in "\t\n")
+        cell.data_type = "s"
+    else:
+        cell.value = value.item() if hasattr(value, "item") else value
+    return cell
+
+
+def _with_fixed_times(part: Path, path: Path) -> None:
+    """Pack again with one fixed time: a workbook is a zip that notes when each piece was written."""
+    with zipfile.ZipFile(part) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            content = source.read(name)
+            target.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+    os.unlink(part)
