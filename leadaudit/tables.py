@@ -133,6 +133,7 @@ MILESTONES: Table = {
     "counts": Column("flag", "false for an ending as duplicate, test or wrong entry: censored"),
     "bulk": Column("flag", "part of an import or clean-up (an ending may be)"),
     "movement_count": Column("count", "movement since the milestone before"),
+    "observed_at": Column("time", "when observation of the stay that begins here started, where later than `at` (delayed entry)"),
 }
 """The part of the ledger that stays are made of; sorted by lead, time, seq."""
 

@@ -1,0 +1,135 @@
+"""The ledger: every event of a lead, sorted into movement, response, progress and setback.
+
+Activity never resets the clock; only progress does. What is progress stands in :func:`write`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from leadaudit.tables import MILESTONES, STREAKS, conform
+
+if TYPE_CHECKING:
+    import narwhals as nw
+    import pandas as pd
+
+    from leadaudit.ingest.export import Export
+    from leadaudit.ledger.history import History
+    from leadaudit.ledger.known import Known
+    from leadaudit.process import Process
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Every event of every lead before ``as_of``; made by :func:`write`.
+
+    Leads and changes are walked when the ledger is written; activities are only looked at, where
+    they live, when something asks for them.
+    """
+
+    export: Export
+    process: Process
+    as_of: pd.Timestamp
+    known: Known
+    history: History
+
+    def milestones(self) -> pd.DataFrame:
+        """What stays are made of.
+
+        Returns
+        -------
+        DataFrame
+            :data:`leadaudit.tables.MILESTONES`, sorted by lead (file order), time, ``seq``. Rules for whoever
+            makes stays of it:
+
+            - A stay begins at ``created``, ``progress`` or ``reopened`` and ends at the next of ``progress``,
+              ``won``, ``ended`` (or ``reopened``, or still stands at ``as_of``). Its stage is the row's.
+            - ``known`` false on ``created``: the stay began earlier, nobody knows when: leave it out.
+            - ``observed_at`` on ``created``: the stay began before the history did and its age is true:
+              ``entered_days = observed_at - at`` (delayed entry); missing = observed from the start.
+            - ``paused`` … ``resumed`` bracket the *valid* part of a pause: take the time between them off.
+              A ``paused`` without ``resumed`` still rests validly at ``as_of``.
+            - ``vanished``: last sighting of a lead that is missing from a later dated export.
+            - ``won`` and ``ended`` with a missing ``at`` come last: leave them out of learning, count them.
+            - ``counts`` false: an ending as duplicate, test or wrong entry: censor there.
+            - ``movement_count`` of a row is the movement since the last row that is not ``paused``,
+              ``resumed`` or ``vanished`` (those have none); missing where the export has no activities.
+        """
+        return self._milestones.copy()
+
+    def streaks(self) -> pd.DataFrame:
+        """How long the row of unanswered contact days had become, day by day (:data:`leadaudit.tables.STREAKS`)."""
+        found = self.runs
+        named = found[["streak_count"]].assign(
+            lead_id=self.known.leads["lead_id"].take(found["lead_no"]).to_numpy(), at=self._times(found["at_us"])
+        )
+        return conform(named, STREAKS)
+
+    @cached_property
+    def acts(self) -> nw.LazyFrame[Any]:
+        """Done activities before as_of with what they were (:func:`leadaudit.ledger.contacts.flagged`)."""
+        from leadaudit.ledger.contacts import flagged
+
+        return flagged(self.export, self.process, self.as_of)
+
+    @cached_property
+    def segments(self) -> pd.DataFrame:
+        """Activities counted between the milestones of each lead (:func:`leadaudit.ledger.contacts.between`)."""
+        from leadaudit.ledger.contacts import between
+
+        return between(self.acts, self.history.boundaries, self.known.leads["lead_id"], self.export)
+
+    @cached_property
+    def days(self) -> pd.DataFrame:
+        """Contact days of each lead (:func:`leadaudit.ledger.contacts.contact_days`)."""
+        from leadaudit.ledger.contacts import contact_days
+
+        return contact_days(self.acts, self.known.numbered(), self.export)
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """Unanswered contact days with their streak, by number of lead."""
+        from leadaudit.ledger.contacts import streaks
+
+        return streaks(self.days)
+
+    @cached_property
+    def _milestones(self) -> pd.DataFrame:
+        return conform(self.history.named(self.known, self.segments), MILESTONES)
+
+    @staticmethod
+    def _times(us: pd.Series) -> Any:
+        from leadaudit.ledger.known import times
+
+        return times(us.to_numpy())
+
+
+def write(export: Export, process: Process, as_of: pd.Timestamp) -> Ledger:
+    """Write the ledger of an export.
+
+    Parameters
+    ----------
+    export : Export
+        Leads, activities, changes.
+    process : Process
+        Ranks and kinds of stages, preconditions, limits of imports and mailings.
+    as_of : Timestamp
+        First moment not known: events at or after it do not exist.
+
+    Returns
+    -------
+    Ledger
+
+    Notes
+    -----
+    *Progress* is reaching a stage beyond the highest of this life of the lead, a recorded decision, a
+    precondition that became known, an inbound act that the process calls a decision, and every ending.
+    Never progress: bulk moves, moves to another pipeline, stages that record an activity, regained stages,
+    and coming back from a pause to a stage that was reached before.
+    """
+    from leadaudit.ledger import history, known
+
+    read = known.read(export, process, as_of)
+    return Ledger(export, process, as_of, read, history.write(export, read, process, as_of))

@@ -1,0 +1,145 @@
+"""The milestones of all leads: what stays are made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from leadaudit.ledger.known import Known, times
+from leadaudit.ledger.pauses import Pauses
+from leadaudit.ledger.places import ENDED, WON, Places
+from leadaudit.ledger.rows import Begun
+from leadaudit.ledger.walk import CREATED, Walked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Numbers = np.ndarray[Any, np.dtype[Any]]
+
+WHATS = ("created", "progress", "won", "ended", "reopened", "paused", "resumed", "vanished")
+CREATED_M, PROGRESS, WON_M, ENDED_M, REOPENED, PAUSED_M, RESUMED, VANISHED = range(len(WHATS))
+
+
+def numbered(walked: Walked, start: Begun, known: Known, found: Pauses, as_of_us: int) -> pd.DataFrame:
+    """Milestones with numbers instead of names.
+
+    Returns
+    -------
+    DataFrame
+        ``lead_no``, ``at_us``, ``seq``, ``what`` (index into :data:`WHATS`), ``place``, ``pipeline_no``,
+        ``life``, ``known``, ``bulk``, ``entered_us``; sorted by lead and time, ``seq`` counting from 0 per lead.
+    """
+    rows = walked.rows
+    what = np.full(len(rows.lead_no), -1)
+    what[walked.progress] = PROGRESS
+    what[walked.ending] = np.where(rows.kind[walked.ending] == WON, WON_M, ENDED_M)
+    what[walked.reopened] = REOPENED
+    what[rows.source == CREATED] = CREATED_M
+    chosen = np.flatnonzero(what >= 0)
+    frame = pd.DataFrame(
+        {
+            "lead_no": rows.lead_no[chosen],
+            "at_us": rows.at_us[chosen],
+            "row": chosen,
+            "part": 1,
+            "what": what[chosen],
+            "place": walked.standing[chosen],
+            "life": walked.life[chosen],
+            "bulk": rows.bulk[chosen],
+        }
+    )
+    parts = [frame, _pause_rows(walked, found, as_of_us)]
+    parts.append(_vanished_rows(known, walked))
+    # A resumption at the moment of a progress ends the pause first; a decision to pause comes before its pause.
+    frame = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    frame = frame.iloc[np.lexsort((frame["part"], frame["row"], frame["at_us"], frame["lead_no"]))].reset_index(drop=True)
+    first = frame["what"].to_numpy() == CREATED_M
+    own = frame["lead_no"].to_numpy()
+    frame["known"] = np.where(first, start.known[own], True)
+    frame["entered_us"] = np.where(first, start.entered_us[own], np.iinfo(np.int64).min)
+    frame["seq"] = frame.groupby("lead_no", sort=False).cumcount()
+    return frame.drop(columns=["row", "part"])
+
+
+def _pause_rows(walked: Walked, found: Pauses, as_of_us: int) -> pd.DataFrame:
+    valid = found.valid_until_us > found.started_us
+    over = valid & (found.valid_until_us < as_of_us)
+    row = np.concatenate([found.row[valid], found.row[over]])
+    lead_no = np.concatenate([found.lead_no[valid], found.lead_no[over]])
+    return pd.DataFrame(
+        {
+            "lead_no": lead_no,
+            "at_us": np.concatenate([found.started_us[valid], found.valid_until_us[over]]),
+            "row": row,
+            "part": np.repeat([2, 0], [valid.sum(), over.sum()]),
+            "what": np.repeat([PAUSED_M, RESUMED], [valid.sum(), over.sum()]),
+            "place": walked.standing[row],
+            "life": walked.life[row],
+            "bulk": walked.rows.bulk[row],
+        }
+    )
+
+
+def _vanished_rows(known: Known, walked: Walked) -> pd.DataFrame:
+    gone = known.changes[(known.changes["field"] == "vanished").to_numpy()]
+    gone = gone.sort_values("at_us").drop_duplicates("lead_no", keep="last")
+    last_row = np.zeros(len(known.leads), np.int64)
+    last_row[walked.rows.lead_no] = np.arange(len(walked.rows.lead_no))
+    row = last_row[gone["lead_no"].to_numpy(np.int64)]
+    return pd.DataFrame(
+        {
+            "lead_no": gone["lead_no"].to_numpy(np.int64),
+            "at_us": gone["at_us"].to_numpy(),
+            "row": row,
+            "part": 3,
+            "what": VANISHED,
+            "place": walked.standing[row],
+            "life": walked.life[row],
+            "bulk": False,
+        }
+    )
+
+
+def named(frame: pd.DataFrame, known: Known, places: Places, data_quality: Callable[[str], bool]) -> pd.DataFrame:
+    """Milestones as :data:`leadaudit.tables.MILESTONES`, with ``observed_at`` (begin of delayed observation)."""
+    lead_no, place, what = (frame[name].to_numpy() for name in ("lead_no", "place", "what"))
+    over = np.isin(what, (WON_M, ENDED_M))
+    own_pipeline = places.pipeline_numbers(known.leads["pipeline"])[lead_no]
+    pipeline_no = np.where(place < 0, own_pipeline, places.pipeline_no(place))
+    return pd.DataFrame(
+        {
+            "lead_id": known.leads["lead_id"].take(lead_no).reset_index(drop=True),
+            "at": times(frame["at_us"].to_numpy()),
+            "seq": frame["seq"].astype("Int64"),
+            "what": pd.Series(np.asarray(WHATS, dtype=object)[what], dtype="str"),
+            "pipeline": places.pipeline_names(pipeline_no),
+            "stage": places.stage_names(np.where(over, -1, place)),
+            "life": frame["life"].astype("Int64"),
+            "known": frame["known"].astype("boolean"),
+            "counts": pd.array(_counts(frame, known, data_quality), dtype="boolean"),
+            "bulk": frame["bulk"].astype("boolean"),
+            "observed_at": times(frame["entered_us"].to_numpy()),
+        }
+    )
+
+
+def _counts(frame: pd.DataFrame, known: Known, data_quality: Callable[[str], bool]) -> Numbers:
+    """False for a lead's last ending if its reason says that it never was a lead."""
+    reasons = known.leads["lost_reason"]
+    bad_reasons = [reason for reason in reasons.dropna().unique() if data_quality(reason)]
+    bad_leads = reasons.isin(bad_reasons).to_numpy()
+    last = ~frame["lead_no"].duplicated(keep="last").to_numpy()
+    last_ending = (frame["what"].to_numpy() == ENDED_M) & _last_of(frame, ENDED_M)
+    return ~(last_ending & bad_leads[frame["lead_no"].to_numpy()] & (last | last_ending))
+
+
+def _last_of(frame: pd.DataFrame, what: int) -> Numbers:
+    chosen = frame["what"].to_numpy() == what
+    last = np.zeros(len(frame), bool)
+    last[np.flatnonzero(chosen)[~frame["lead_no"][chosen].duplicated(keep="last").to_numpy()]] = True
+    return last
+
+
+ENDING_KINDS = (WON, ENDED)

@@ -1,0 +1,274 @@
+"""From leads, changes and decisive acts to the rows that are walked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from leadaudit.ledger import chain
+from leadaudit.ledger.bulk import in_bulk
+from leadaudit.ledger.known import LAST_US, Known, microseconds
+from leadaudit.ledger.places import DECISION, ENDED, NO_KIND, NOWHERE, OPEN, PAUSED, WON, Places
+from leadaudit.ledger.walk import CREATED, DECIDED, INBOUND, PRECONDITION, RECORD, STAGE, STATUS, Rows
+from leadaudit.ledger.words import decision_words
+
+if TYPE_CHECKING:
+    from leadaudit.process import Precondition, Process
+
+Numbers = np.ndarray[Any, np.dtype[Any]]
+
+STATUS_KINDS = {"open": OPEN, "paused": PAUSED, "won": WON, "lost": ENDED}
+MISSING_US = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True)
+class Begun:
+    """How each lead began; one element per lead.
+
+    Attributes
+    ----------
+    at_us : ndarray of int64
+        Creation, or the first stage change where that is earlier or creation is unknown.
+    place : ndarray of int
+        First stage; ``NOWHERE`` if unknown, or if the lead is judged as a whole.
+    known : ndarray of bool
+        False where the stay that begins here began earlier, nobody knows when.
+    entered_us : ndarray of int64
+        Start of the history where it is later than the (known) beginning, else missing.
+    """
+
+    at_us: Numbers
+    place: Numbers
+    known: Numbers
+    entered_us: Numbers
+
+
+def places_of(known: Known, process: Process) -> Places:
+    """Number every pipeline and stage that occurs."""
+    stage_changes = known.changes[known.changes["field"] == "stage"]
+    pipelines = _names(known.leads["pipeline"], stage_changes["pipeline"], pd.Series([""], dtype="str"))
+    stages = _names(known.leads["stage"], stage_changes["before"], stage_changes["after"])
+    return Places.of(process, pipelines, stages)
+
+
+def _names(*columns: pd.Series) -> pd.Index:
+    found = [set(column.cat.categories if column.dtype == "category" else column.dropna().unique()) for column in columns]
+    return pd.Index(sorted(set().union(*found)), dtype="str")
+
+
+def stage_rows(known: Known, places: Places, bulk: Numbers) -> tuple[Rows, Numbers]:
+    """Stage changes in order (equal times chained), and the stage that each came from."""
+    chosen = np.flatnonzero((known.changes["field"] == "stage").to_numpy())
+    changes = known.changes.iloc[chosen]
+    lead_no = changes["lead_no"].to_numpy(np.int64)
+    own = places.pipeline_numbers(known.leads["pipeline"])
+    pipeline_no = np.where(changes["pipeline"].isna(), own[lead_no], places.pipeline_numbers(changes["pipeline"]))
+    size = len(places.stages)
+    after_no, before_no = (places.stage_numbers(changes[name]) for name in ("after", "before"))
+    after = np.where(after_no < 0, NOWHERE, pipeline_no * size + after_no)
+    before = np.where(before_no < 0, NOWHERE, pipeline_no * size + before_no)
+    at_us = changes["at_us"].to_numpy()
+    order = chain.in_order(lead_no, at_us, changes["seq"].to_numpy(), before, after, places.of_rank(after))
+    order = order[after[order] != NOWHERE]
+    place = after[order]
+    rows = _rows(places, lead_no[order], at_us[order], STAGE, place, places.of_kind(place), bulk[chosen][order])
+    return rows, before[order]
+
+
+def _rows(
+    places: Places, lead_no: Numbers, at_us: Numbers, source: int, place: Numbers, kind: Numbers, bulk: Numbers
+) -> Rows:
+    passive = np.zeros(len(place), bool)
+    if len(places.records_activity):
+        passive = (place >= 0) & places.records_activity[place]
+    return Rows(
+        lead_no.astype(np.int64),
+        at_us,
+        np.full(len(lead_no), source, np.int8),
+        place,
+        kind,
+        places.of_rank(place),
+        places.pipeline_no(place),
+        passive,
+        bulk,
+    )
+
+
+def begun(known: Known, places: Places, stages: Rows, before: Numbers) -> Begun:
+    """How each lead began, from its own record and its first stage change."""
+    leads = known.leads
+    created = microseconds(leads["created_at"])
+    current = places.number(leads["pipeline"], leads["stage"])
+    if not known.has_history:
+        size = len(leads)
+        return Begun(created, np.full(size, NOWHERE), created != MISSING_US, np.full(size, MISSING_US))
+    history_us = int(stages.at_us.min()) if len(stages.at_us) else MISSING_US
+    first = np.full(len(leads), -1)
+    first[stages.lead_no[::-1]] = np.arange(len(stages.lead_no))[::-1]
+    moved = first >= 0
+    first_us = np.where(moved, stages.at_us[first], LAST_US)
+    at_us = np.where(created == MISSING_US, np.where(moved, first_us, MISSING_US), np.minimum(created, first_us))
+    came_from = np.where(before[first] == NOWHERE, stages.place[first], before[first])
+    place = np.where(moved, came_from, current)
+    place = np.where(np.isin(places.of_kind(place), (WON, ENDED)), NOWHERE, place)
+    early = at_us < history_us
+    # Who stands in the very first stage when the history begins has stood there since creation:
+    # its true age is known. Anywhere else nobody knows since when.
+    closed = microseconds(leads["closed_at"])
+    since_creation = early & _is_first(places, place) & ~((closed != MISSING_US) & (closed <= history_us))
+    known_start = (created != MISSING_US) & (~early | since_creation)
+    return Begun(at_us, place, known_start, np.where(early & known_start, history_us, MISSING_US))
+
+
+def _is_first(places: Places, place: Numbers) -> Numbers:
+    """Whether a place has the lowest rank of its pipeline."""
+    ranked = np.flatnonzero((places.rank >= 0) & np.isin(places.kind, (OPEN, DECISION)))
+    lowest = np.full(len(places.pipelines), LAST_US)
+    np.minimum.at(lowest, places.pipeline_no(ranked), places.rank[ranked])
+    return (place >= 0) & (places.of_rank(place) == lowest[places.pipeline_no(place)])
+
+
+def other_rows(known: Known, places: Places, process: Process, bulk: Numbers) -> list[tuple[Rows, Numbers]]:
+    """Status changes, recorded decisions and preconditions that became known, each with its file order."""
+    changes = known.changes
+    field = changes["field"].astype("str")
+    after = changes["after"].astype("str").str.casefold().str.strip()
+    found = []
+    status = (field == "status").to_numpy()
+    if status.any():
+        kind = after[status].map(STATUS_KINDS).fillna(NO_KIND).to_numpy(int)
+        came = changes["before"].astype("str")[status].str.casefold()
+        # "open" says something only where the lead was not open before.
+        kind = np.where((kind == OPEN) & ~came.isin(["won", "lost", "paused"]), NO_KIND, kind)
+        found.append((status, STATUS, kind, kind != NO_KIND))
+    decision = (field == "decision").to_numpy()
+    if decision.any():
+        kinds = {"continue": OPEN, "pause": PAUSED, "end": ENDED}
+        kind = after[decision].map(decision_words()).map(kinds).fillna(NO_KIND).to_numpy(int)
+        found.append((decision, DECIDED, kind, after[decision].notna().to_numpy()))
+    for condition in process.preconditions:
+        own = (field == condition.column).to_numpy()
+        if own.any():
+            learned = _is_known(changes["after"][own], condition) & ~_is_known(changes["before"][own], condition)
+            found.append((own, PRECONDITION, np.full(int(own.sum()), NO_KIND), learned))
+    rows = []
+    for mask, source, kind, keep in found:
+        chosen = np.flatnonzero(mask)[keep]
+        part = changes.iloc[chosen]
+        nowhere = np.full(len(chosen), NOWHERE)
+        made = _rows(places, part["lead_no"].to_numpy(), part["at_us"].to_numpy(), source, nowhere, kind[keep], bulk[chosen])
+        rows.append((made, part["seq"].to_numpy()))
+    return rows
+
+
+def _is_known(values: pd.Series, condition: Precondition) -> Numbers:
+    """Whether each value is good or bad, that is, not unknown."""
+    return judged_precondition(values, condition) != 0
+
+
+def judged_precondition(values: pd.Series, condition: Precondition) -> Numbers:
+    """1 = good, -1 = known to fail, 0 = unknown; for each value of a precondition's column.
+
+    Values are compared without case and outer spaces; numbers with the limits, where there are any.
+    """
+    texts = values.astype("str").str.strip().str.casefold()
+    good = texts.isin([value.strip().casefold() for value in condition.good])
+    bad = texts.isin([value.strip().casefold() for value in condition.bad])
+    result = np.where(bad, -1, np.where(good, 1, 0))
+    if condition.at_least is None and condition.at_most is None:
+        return result
+    number = pd.to_numeric(texts, errors="coerce").to_numpy(float)
+    low = -np.inf if condition.at_least is None else condition.at_least
+    high = np.inf if condition.at_most is None else condition.at_most
+    inside = (number >= low) & (number <= high)
+    return np.where(result != 0, result, np.where(np.isnan(number), 0, np.where(inside, 1, -1)))
+
+
+def bulk_changes(known: Known, process: Process) -> Numbers:
+    """Which changes are part of an import or clean-up; stage and status are looked at together, other fields alone."""
+    changes = known.changes
+    found = np.zeros(len(changes), bool)
+    field = changes["field"].cat.codes.to_numpy().copy()
+    names = list(changes["field"].cat.categories)
+    if "stage" in names and "status" in names:
+        field[field == names.index("status")] = names.index("stage")
+    # Changes read off dated exports all carry the export's date: that is no clean-up.
+    exact = ~(changes["at_uncertainty_days"].to_numpy(float) > 0)
+    for code in np.unique(field):
+        chosen = np.flatnonzero((field == code) & exact)
+        part = changes.iloc[chosen]
+        found[chosen] = in_bulk(
+            part["lead_no"].to_numpy(np.int64),
+            part["at_us"].to_numpy(),
+            part["by"].cat.codes.to_numpy(),
+            process.limits.bulk_leads_count,
+            process.limits.bulk_seconds,
+        )
+    return found
+
+
+def assembled(
+    known: Known, places: Places, process: Process, start: Begun, parts: list[tuple[Rows, Numbers]]
+) -> Rows:
+    """All rows of all leads, sorted: creation first, then by time, stage changes before others of the same time."""
+    size = len(known.leads)
+    kind = np.where(start.place == NOWHERE, OPEN, places.of_kind(start.place))
+    first = _rows(places, np.arange(size), start.at_us, CREATED, start.place, kind, np.zeros(size, bool))
+    everything = [first, *(rows for rows, _ in parts)]
+    joined = Rows(**{name: np.concatenate([getattr(rows, name) for rows in everything]) for name in vars(first)})
+    place_in_file = np.concatenate([np.full(size, -1), *(seq for _, seq in parts)])
+    later = joined.source != CREATED
+    order = np.lexsort((place_in_file, joined.source, joined.at_us, later, joined.lead_no))
+    return joined.where(order)
+
+
+def with_records(rows: Rows, known: Known, places: Places, process: Process) -> Rows:
+    """Add what the lead's own record says in the end, where the rows do not say it already."""
+    leads = known.leads
+    state, last_us = _last_states(rows, len(leads))
+    current = places.number(leads["pipeline"], leads["stage"])
+    of_stage = places.of_kind(current)
+    of_status = leads["status"].map(STATUS_KINDS).fillna(NO_KIND).to_numpy(int)
+    says = np.where(of_status == NO_KIND, of_stage, of_status)
+    ends = np.isin(says, (WON, ENDED)) & (state != says)
+    reopens = np.isin(state, (WON, ENDED)) & np.isin(of_status, (OPEN, PAUSED)) & np.isin(of_stage, (OPEN, DECISION))
+    closed, entered = microseconds(leads["closed_at"]), microseconds(leads["stage_entered_at"])
+    dated = np.where((closed == MISSING_US), LAST_US, np.maximum(closed, last_us))
+    at_us = np.where(reopens, np.maximum(entered, last_us), dated)
+    chosen = np.flatnonzero(ends | reopens)
+    place = np.where(reopens, current, NOWHERE)[chosen]
+    kind = np.where(reopens, OPEN, says)[chosen]
+    bulk = _closed_in_bulk(chosen, closed[chosen], process)
+    added = _rows(places, chosen, at_us[chosen], RECORD, place, kind, bulk)
+    joined = Rows(**{name: np.concatenate([getattr(rows, name), getattr(added, name)]) for name in vars(rows)})
+    return joined.where(np.argsort(joined.lead_no, kind="stable"))
+
+
+def _closed_in_bulk(lead_no: Numbers, closed_us: Numbers, process: Process) -> Numbers:
+    dated = np.flatnonzero(closed_us != MISSING_US)
+    limits = process.limits
+    bulk = np.zeros(len(lead_no), bool)
+    nobody = np.zeros(len(dated), np.int64)
+    bulk[dated] = in_bulk(lead_no[dated], closed_us[dated], nobody, limits.bulk_leads_count, limits.bulk_seconds)
+    return bulk
+
+
+def _last_states(rows: Rows, size: int) -> tuple[Numbers, Numbers]:
+    """State and time after the last row of each lead."""
+    state, last_us = np.full(size, NO_KIND), np.full(size, MISSING_US)
+    says = rows.kind != NO_KIND
+    state[rows.lead_no[says]] = rows.kind[says]
+    last_us[rows.lead_no] = rows.at_us
+    return state, last_us
+
+
+def inbound_rows(places: Places, lead_no: Numbers, at_us: Numbers) -> tuple[Rows, Numbers]:
+    """Rows of inbound acts that are a decision in this process."""
+    size = len(lead_no)
+    made = _rows(
+        places, lead_no, at_us, INBOUND, np.full(size, NOWHERE), np.full(size, NO_KIND), np.zeros(size, bool)
+    )
+    return made, np.zeros(size, np.int64)
