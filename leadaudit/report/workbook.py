@@ -35,7 +35,7 @@ _TO_DECIDE = ("overdue", "stalled")
 _HEAD = PatternFill("solid", fgColor="1D2730")
 _OURS = PatternFill("solid", fgColor="FFF3D6")
 _FILLS = {"overdue": "EBD3DE", "stalled": "FBEBCB", "progressing": "D5E6F2", "paused": "E3E8EB"}
-_STAMP = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed stamp: the same audit gives the same bytes
+_STAMP = dt.datetime(2000, 1, 1)
 _TEXT_LIMIT = 32_000
 
 

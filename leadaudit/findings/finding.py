@@ -1,0 +1,136 @@
+"""What a finding is, and how one is worked out and worded."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from leadaudit.language import Language, has, sentence
+
+if TYPE_CHECKING:
+    from leadaudit.findings.view import View
+
+Grade = Literal["good", "amber", "red", "neutral", "unreadable"]
+CHAPTERS = ("decision_points", "endings", "conversations", "maturity", "steering", "trust")
+_WILSON_Z = 1.6449
+"""Two-sided 90 %, so that each end is a one-sided 95 % bound."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a finding came to.
+
+    Attributes
+    ----------
+    value : float or None
+        ``None`` = undetermined (too few cases); never 0 for want of data.
+    grade : str
+    n : int
+        Leads or events that the value rests on.
+    low, high : float or None
+        Interval.
+    limit : float or None
+        What the grade was made with; ``basis`` says where it comes from.
+    wording : str
+        Which of the finding's sentences holds; by default the grade.
+    facts : mapping
+        What that sentence names.
+    leads : sequence of str
+        Ids behind it.
+    table : sequence of mapping
+        Further rows, for its picture or table.
+    """
+
+    value: float | None
+    grade: Grade
+    n: int
+    low: float | None = None
+    high: float | None = None
+    limit: float | None = None
+    basis: str = "none"
+    wording: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    leads: Sequence[str] = ()
+    table: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One finding: its id, the principles it shows, what it needs, and how it is worked out.
+
+    ``needs`` are evidence letters (``H``, ``E``, ``N``, ``F``) and columns of the leads; where one is
+    absent from the export, the finding says which file would make it possible.
+    """
+
+    finding: str
+    chapter: str
+    principles: tuple[str, ...]
+    needs: tuple[str, ...]
+    unit: str
+    work_out: Callable[[View], Result]
+
+    def row(self, view: View, language: Language) -> dict[str, Any]:
+        """The finding as a row of FINDINGS."""
+        absent = view.absent(self.needs)
+        if absent:
+            return self._base() | {"grade": "unreadable", "absent": "|".join(absent), "sentence": self._gap(absent, language)}
+        result = self.work_out(view)
+        wording = result.wording or result.grade
+        advice = f"finding.{self.finding}.do"
+        return self._base() | {
+            "grade": result.grade,
+            "value": _finite(result.value),
+            "n": result.n,
+            "low": _finite(result.low),
+            "high": _finite(result.high),
+            "limit": _finite(result.limit),
+            "basis": result.basis,
+            "sentence": sentence(f"finding.{self.finding}.{wording}", language, **result.facts),
+            "recommendation": sentence(advice, language, **result.facts) if result.grade in ("amber", "red") and has(advice) else "",
+            "leads": "|".join(result.leads),
+            "table": json.dumps(list(result.table), ensure_ascii=False, default=str) if result.table else "",
+        }
+
+    def _base(self) -> dict[str, Any]:
+        return {"finding": self.finding, "chapter": self.chapter, "principles": "|".join(self.principles), "unit": self.unit}
+
+    def _gap(self, absent: Sequence[str], language: Language) -> str:
+        file = ", ".join(sentence(f"finding.absent.{what}", language) for what in absent)
+        return sentence("finding.gap", language, file=file, gain=sentence(f"finding.{self.finding}.gain", language))
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def wilson(count: int, of: int) -> tuple[float, float]:
+    """Wilson interval of a share (90 %, two-sided); the whole range where there are no cases.
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in wilson(3, 10)]
+    [0.127, 0.557]
+    """
+    if not of:
+        return 0.0, 1.0
+    share, z2 = count / of, _WILSON_Z**2
+    centre = (share + z2 / (2 * of)) / (1 + z2 / of)
+    half = _WILSON_Z / (1 + z2 / of) * math.sqrt(share * (1 - share) / of + z2 / (4 * of * of))
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def graded(value: float, amber: float, red: float | None = None, *, lower_is_better: bool = True) -> Grade:
+    """Good, amber or red against one or two limits.
+
+    Examples
+    --------
+    >>> graded(0.15, 0.10, 0.20), graded(0.9, 0.8, lower_is_better=False)
+    ('amber', 'good')
+    """
+    sign = 1 if lower_is_better else -1
+    if red is not None and sign * value > sign * red:
+        return "red"
+    return "amber" if sign * value > sign * amber else "good"
