@@ -1,0 +1,144 @@
+"""Horizon: the length of stay from which the chance is practically gone, and the client's own ending rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from leadaudit.chance.bounds import bounds
+from leadaudit.chance.landmarks import Landmarks, Risks
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from leadaudit.process import Limits
+
+    Numbers = NDArray[np.float64]
+
+RULE_WINDOW_DAYS = 2
+SPIKE_FACTOR = 2
+"""An own rule is a day on which endings jump: at least twice those of the two days before."""
+
+
+@dataclass(frozen=True)
+class Endings:
+    """Per full day: stays at risk, and how many of them were ended within one and within two days."""
+
+    day: Numbers
+    at_risk: Numbers
+    within_one: Numbers
+    within_two: Numbers
+
+
+@dataclass(frozen=True)
+class EndingRule:
+    """The client itself ends at ``day``; leads that lasted until ``kept_from`` were kept beyond it."""
+
+    day: float
+    share: float
+    kept_from: float
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """First landmark on which the chance is practically gone, or why there is none.
+
+    ``kept_day`` is the same for leads kept beyond the client's own ending rule.
+    """
+
+    day: float | None
+    kept_day: float | None
+    limit: float
+    none: str | None
+
+
+def endings(risks: Risks, ended_here: NDArray[np.bool_], at_risk_min: int) -> Endings:
+    """Count the endings day by day, as far as enough stays are at risk."""
+    stay = np.sort(risks.stay)
+    last = int(stay[-at_risk_min]) if len(stay) >= at_risk_min else 0
+    day = np.arange(min(last, 5000) + 1, dtype=np.float64)
+    ended = np.sort(risks.stay[ended_here])
+    at_risk = (
+        len(stay) - np.searchsorted(stay, day) - (len(stay) - np.searchsorted(np.sort(risks.entered), day, "right"))
+    )
+    begun = np.searchsorted(ended, day)
+    within = [np.searchsorted(ended, day + span) - begun for span in (1, RULE_WINDOW_DAYS)]
+    return Endings(day, at_risk.astype(float), within[0].astype(float), within[1].astype(float))
+
+
+def ending_rule(endings: Endings, limits: Limits) -> EndingRule | None:
+    """Find the day on which the client itself ends, if there is one.
+
+    A rule is a jump: more than ``ending_rule_share`` of those at risk are ended within two days,
+    and even the lower bound of that share is at least twice what the two days before ended.
+    Quick sorting out in the first two days is no rule about waiting.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from leadaudit.process import Limits
+    >>> day = np.arange(5.0)
+    >>> endings = Endings(day, np.array([99.0, 98, 97, 90, 40]), np.array([1.0, 1, 1, 50, 0]), np.array([2.0, 2, 51, 50, 0]))
+    >>> ending_rule(endings, Limits())
+    EndingRule(day=3.0, share=0.5555555555555556, kept_from=4.0)
+    """
+    at_risk = np.maximum(endings.at_risk, 1)
+    share = np.minimum(endings.within_two / at_risk, 1.0)
+    sure, _ = bounds(share, at_risk, limits.confidence_share)
+    usual = np.append(np.full(RULE_WINDOW_DAYS, np.inf), share[:-RULE_WINDOW_DAYS])[: len(share)]
+    found = (share > limits.ending_rule_share) & (sure > SPIKE_FACTOR * usual)
+    found &= endings.at_risk >= limits.at_risk_min_count
+    if not found.any():
+        return None
+    row = int(np.argmax(np.where(found, share, -1)))
+    mostly_one_day = endings.within_one[row] >= 0.8 * endings.within_two[row]
+    kept_from = endings.day[row] + (1 if mostly_one_day else RULE_WINDOW_DAYS)
+    return EndingRule(float(endings.day[row]), float(share[row]), float(kept_from))
+
+
+def horizon(
+    landmarks: Landmarks, bound: tuple[Numbers, Numbers], rule: EndingRule | None, patience_days: float, limits: Limits
+) -> Horizon:
+    """Find the horizon on a chance curve.
+
+    The horizon is a landmark, so that its proof is the counts of that very day; between
+    landmarks further apart than a day the later one is taken (at most 5 % late). The upper
+    bound must be below the limit there *and* on the landmark after it, and on no later day may
+    even the lower bound lie above the limit: neither one lucky day nor one late win decides.
+
+    Parameters
+    ----------
+    landmarks : Landmarks
+        The curve; at least one landmark.
+    bound : pair of arrays
+        Lower and upper bounds of its chances.
+    rule : EndingRule or None
+        Where there is one, the curve is read apart before and after it.
+    patience_days : float
+        A curve that ends before patience is over cannot say that the chance stays high.
+    """
+    low, high = bound
+    limit = max(limits.chance_floor_share, limits.chance_fraction_share * float(landmarks.chance[0]))
+    kept = landmarks.day >= (rule.kept_from if rule else np.inf)
+    day = _first_below(landmarks.day[~kept], low[~kept], high[~kept], limit)
+    kept_day = _first_below(landmarks.day[kept], low[kept], high[kept], limit)
+    none = None if day is not None or kept_day is not None else _why_none(landmarks, limit, patience_days)
+    return Horizon(day if day is not None else kept_day, kept_day, limit, none)
+
+
+def _first_below(day: Numbers, low: Numbers, high: Numbers, limit: float) -> float | None:
+    if not len(day):
+        return None
+    below = high < limit
+    below &= np.append(below[1:], below[-1:])
+    lowest_to_come = np.maximum.accumulate(low[::-1])[::-1]
+    found = np.flatnonzero(below & (lowest_to_come <= limit))
+    return float(day[found[0]]) if len(found) else None
+
+
+def _why_none(landmarks: Landmarks, limit: float, patience_days: float) -> str:
+    if landmarks.chance[-1] >= limit:
+        return "chance_stays_high" if landmarks.day[-1] >= patience_days else "too_few"
+    return "no_endings" if landmarks.ended[0] == 0 else "too_few"

@@ -1,0 +1,181 @@
+"""The units that statistics are learned from: a stage, its neighbours, its pipeline, everything.
+
+A unit is counted once and remembered, so that other limits can be tried on it at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from leadaudit.chance.bounds import bounds
+from leadaudit.chance.horizon import Endings, endings
+from leadaudit.chance.landmarks import WON, Landmarks, Risks, follow, landmark_days
+from leadaudit.chance.patience import WinnersStays, winners_stays
+
+if TYPE_CHECKING:
+    from leadaudit.process import Process
+
+Numbers = NDArray[np.float64]
+Rung = Literal["stage", "neighbours", "pipeline", "all"]
+RUNGS: tuple[Rung, ...] = ("stage", "neighbours", "pipeline", "all")
+Key = tuple[str, str | None]
+
+WAITING_KINDS = ("open", "decision")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What the stays of one unit say, whatever the limits are.
+
+    ``won_count`` counts leads, not stays. ``landmarks`` is empty (``None``) without enough stays
+    at risk on any day.
+    """
+
+    stays_count: int
+    won_count: int
+    follow_up_days: float
+    won_cycle_days: float
+    landmarks: Landmarks | None
+    winners: WinnersStays
+    endings: Endings
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The stays that can be learned from, by (pipeline, stage), and the units made of them so far."""
+
+    keys: tuple[Key, ...]
+    ranks: dict[Key, int]
+    kinds: dict[Key, str]
+    slices: dict[Key, slice]
+    risks: Risks
+    lead: NDArray[np.intp]
+    moved_on: NDArray[np.bool_]
+    ended_here: NDArray[np.bool_]
+    followed_days: Numbers
+    _units: dict[tuple[Rung, Key, int], Unit] = field(default_factory=dict, repr=False)
+    _bounds: dict[tuple[Rung, Key, int, float], tuple[Numbers, Numbers]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, stays: pd.DataFrame, process: Process, as_of: pd.Timestamp) -> Sources:
+        """Sort the stays by stage; every row must have its durations."""
+        pipeline = stays["pipeline"].fillna("").astype(object)
+        code, names = pd.factorize(pd.MultiIndex.from_arrays([pipeline, stays["stage"].astype(object)]))
+        order = np.argsort(code, kind="stable")
+        ends = np.cumsum(np.bincount(code, minlength=len(names)))
+        found = [key_of(pipeline, stage) for pipeline, stage in names]
+        slices = {
+            key: slice(int(end - size), int(end))
+            for key, end, size in zip(found, ends, np.diff(ends, prepend=0), strict=True)
+        }
+        ranks, kinds, keys = _placed(found, process)
+        end = stays["end"].astype(object).to_numpy()[order]
+        started = stays["started_at"].to_numpy()[order]
+        followed = (as_of.to_datetime64() - started) / np.timedelta64(1, "D")
+        risks = Risks.of(stays)
+        return cls(
+            keys,
+            ranks,
+            kinds,
+            slices,
+            Risks(risks.entered[order], risks.stay[order], risks.outcome[order], risks.outcome_days[order]),
+            pd.factorize(stays["lead_id"])[0][order],
+            (end == "progress") | (end == "won"),
+            end == "ended",
+            followed - risks.entered[order],
+        )
+
+    def unit(self, rung: Rung, key: Key, at_risk_min: int) -> Unit:
+        """The unit of a stage on a rung, counted on first demand."""
+        place = (rung, _shared(rung, key), at_risk_min)
+        if place not in self._units:
+            self._units[place] = self._count(self._rows(rung, key), at_risk_min)
+        return self._units[place]
+
+    def bounds(self, rung: Rung, key: Key, at_risk_min: int, level: float) -> tuple[Numbers, Numbers]:
+        """Lower and upper bounds of the unit's chances."""
+        place = (rung, _shared(rung, key), at_risk_min, level)
+        if place not in self._bounds:
+            landmarks = self.unit(rung, key, at_risk_min).landmarks
+            empty = np.empty(0)
+            self._bounds[place] = bounds(landmarks.chance, landmarks.effective, level) if landmarks else (empty, empty)
+        return self._bounds[place]
+
+    def _rows(self, rung: Rung, key: Key) -> list[slice]:
+        if rung == "stage":
+            members = [key]
+        elif rung == "neighbours":
+            members = [key, *self._neighbours(key)]
+        elif rung == "pipeline":
+            members = [other for other in self.keys if other[0] == key[0]]
+        else:
+            members = list(self.keys)
+        return [self.slices[member] for member in members if member in self.slices]
+
+    def _neighbours(self, key: Key) -> list[Key]:
+        """The waiting stages before and after this one in its pipeline."""
+        rank = self.ranks.get(key)
+        if rank is None:
+            return []
+        row = sorted(
+            (self.ranks[other], other)
+            for other in self.slices
+            if other[0] == key[0] and other in self.ranks and self.kinds.get(other, "open") in WAITING_KINDS
+        )
+        before = [other for place, other in row if place < rank]
+        after = [other for place, other in row if place > rank]
+        return [*before[-1:], *after[:1]]
+
+    def _count(self, rows: list[slice], at_risk_min: int) -> Unit:
+        index = (
+            np.concatenate([np.arange(part.start, part.stop) for part in rows]) if rows else np.empty(0, dtype=np.intp)
+        )
+        risks = Risks(
+            *(
+                column[index]
+                for column in (self.risks.entered, self.risks.stay, self.risks.outcome, self.risks.outcome_days)
+            )
+        )
+        won = risks.outcome == WON
+        days = landmark_days(risks, at_risk_min)
+        return Unit(
+            stays_count=len(index),
+            won_count=len(np.unique(self.lead[index[won]])),
+            follow_up_days=float(np.max(self.followed_days[index], initial=0.0)),
+            won_cycle_days=float(np.median(risks.outcome_days[won])) if won.any() else np.nan,
+            landmarks=follow(risks, days) if len(days) else None,
+            winners=winners_stays(risks, self.moved_on[index]),
+            endings=endings(risks, self.ended_here[index], at_risk_min),
+        )
+
+
+def key_of(pipeline: object, stage: object) -> Key:
+    """(pipeline, stage) with "" for no pipeline and ``None`` for the whole lead."""
+    return ("" if pd.isna(pipeline) else str(pipeline), None if pd.isna(stage) else str(stage))
+
+
+def _shared(rung: Rung, key: Key) -> Key:
+    """All stages of a pipeline share its unit, and all stages that of everything."""
+    if rung == "pipeline":
+        return (key[0], None)
+    return ("", None) if rung == "all" else key
+
+
+def _placed(found: list[Key], process: Process) -> tuple[dict[Key, int], dict[Key, str], tuple[Key, ...]]:
+    """Rank and kind of each stage, and all stages in order: those of the process, seen or not, then others."""
+    pipelines = sorted({pipeline for pipeline, _ in found})
+    ranks: dict[Key, int] = {}
+    kinds: dict[Key, str] = {}
+    for rank, stage in enumerate(process.stages):
+        owners = [stage.pipeline] if stage.pipeline else pipelines or [""]
+        for owner in owners:
+            ranks.setdefault((owner, stage.name), rank)
+            kinds.setdefault((owner, stage.name), stage.kind)
+    others = sorted((key for key in found if key not in ranks), key=lambda key: (key[0], key[1] or ""))
+    in_process = sorted(ranks, key=lambda key: (key[0], ranks[key]))
+    return ranks, kinds, (*in_process, *others)
