@@ -249,6 +249,8 @@ EVIDENCE: Table = {
     "expected_close_at": Column("time", "decision date set"),
     "our_turn": Column("flag", "the last real contact was inbound, or the stage waits for us"),
     "our_turn_since_at": Column("time", "since when"),
+    "asked_at": Column("time", "first inbound contact that `answered_at` answers; missing while it is our turn"),
+    "answered_at": Column("time", "our first contact after it, where no response followed"),
     "no_interest": Column("flag", "an unsubscribe or 'no interest' came after the last progress"),
     "urgency_absent": Column("flag", "mapped fields say there is no date, budget or need"),
     "preconditions_failed": Column("text", "preconditions known to fail, joined by |"),

@@ -204,12 +204,33 @@ class Facts:
         ahead = np.asarray(self.time("paused_until") > self.now)
         return paused | ~np.isnat(self.time("pause_started_at")) | ahead
 
+    def said(self, test: Callable[[Facts], Answer]) -> Answer:
+        """What a criterion's function says; asked once, however many look at it."""
+        if test not in self._said:
+            self._said[test] = test(self)
+        return self._said[test]
+
+    @cached_property
+    def _said(self) -> dict[Callable[[Facts], Answer], Answer]:
+        return {}
+
+    @cached_property
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        return {}
+
     def _array(self, name: str, dtype: str, missing: Any) -> NDArray[Any]:
+        if name not in self._arrays:
+            array = self._read(name, dtype, missing)
+            array.flags.writeable = False
+            self._arrays[name] = array
+        return self._arrays[name]
+
+    def _read(self, name: str, dtype: str, missing: Any) -> NDArray[Any]:
         if name not in self.evidence.columns:
             return np.full(len(self), missing, dtype=dtype)
         if dtype == "float64":
-            return self.evidence[name].to_numpy(dtype="float64", na_value=np.nan)
-        return self.evidence[name].to_numpy().astype(dtype)
+            return self.evidence[name].to_numpy(dtype="float64", na_value=np.nan).view()
+        return self.evidence[name].to_numpy().astype(dtype, copy=False).view()
 
 
 @dataclass(frozen=True, eq=False)
@@ -287,7 +308,7 @@ class Criterion:
         """Ask it of all leads; not determinable for any where the export lacks what it needs."""
         if not facts.has(self.needs):
             return Answer(unknown(len(facts)))
-        return self.test(facts)
+        return facts.said(self.test)
 
 
 def unknown(count: int) -> Held:

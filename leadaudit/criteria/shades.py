@@ -19,7 +19,7 @@ def maturing(facts: Facts) -> Answer:
     """
     limit = np.fmin(SILENT_DAYS, facts.patience_days / 2)
     within = facts.stay_days <= facts.patience_days
-    calm = ~sure(pressure(facts).held) & ~sure(no_decision_point(facts).held) & ~facts.true("our_turn")
+    calm = ~sure(facts.said(pressure).held) & ~sure(facts.said(no_decision_point).held) & ~facts.true("our_turn")
     if not facts.directions_known:
         silent_days = _days_silent(facts)
         return Answer(
@@ -57,7 +57,7 @@ def _known_stay(facts: Facts, held: Flags) -> Held:
 def advancing(facts: Facts) -> Answer:
     """Something is going on, the last progress was not long ago, and it is not pushed."""
     moving = ~(_days_silent(facts) > np.fmin(SILENT_DAYS, facts.patience_days / 2))
-    calm = ~sure(pressure(facts).held)
+    calm = ~sure(facts.said(pressure).held)
     return Answer(
         known(moving & calm & (facts.stay_days <= facts.patience_days)), since_at=facts.time("last_progress_at")
     )

@@ -21,13 +21,10 @@ def answered_late(facts: Facts) -> Answer:
     Without this, any mail of ours would turn a lead that is stalled because it waits for us into a
     progressing one. Progress or a reaction of the other side ends it.
     """
-    since = facts.time("our_turn_since_at")
-    answered = np.where(
-        np.isnat(facts.time("unanswered_since_at")), facts.time("last_contact_at"), facts.time("unanswered_since_at")
-    )
-    waited, limit = workdays_between(since, answered), float(facts.process.limits.our_turn_workdays_count)
+    answered = facts.time("answered_at")
+    waited, limit = workdays_between(facts.time("asked_at"), answered), float(facts.process.limits.our_turn_workdays_count)
     late = (waited > limit) & (answered >= facts.time("stay_started_at"))
-    return Answer(~facts.flag("our_turn") & known(late), waited, limit, basis="default", since_at=answered)
+    return Answer(known(late), waited, limit, basis="default", since_at=answered)
 
 
 def resume_due(facts: Facts) -> Answer:

@@ -85,7 +85,7 @@ def recent_response(facts: Facts) -> Answer:
 
 def first_response(facts: Facts) -> Answer:
     """The same, for the first reaction of a stay: once per stay it stands against the history's proof."""
-    answer = recent_response(facts)
+    answer = facts.said(recent_response)
     first = np.nan_to_num(facts.number("response_count")) <= 1
     began = facts.time("last_response_at") >= facts.time("stay_started_at")
     return Answer(answer.held & known(first & began), answer.observed, answer.limit, "default", answer.since_at)
