@@ -118,7 +118,7 @@ def render(notebook: Path, *, pdf: bool = True) -> Delivered:
         write_html(notebook, new / "report.html")
         without_pdf = _pdf(new) if pdf else None
         if record:
-            kept = {name: digest for name, digest in record["files"].items()}
+            kept = dict(record["files"])
             write_record(record, new)
             fresh = json.loads((new / "audit.json").read_text(encoding="utf-8"))
             fresh["files"] = {**kept, **fresh["files"]}

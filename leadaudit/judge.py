@@ -32,6 +32,8 @@ class Judgement:
         One row per lead known at ``as_of``: EVIDENCE + JUDGED columns (:mod:`leadaudit.tables`).
     reasons : DataFrame
         REASONS: one row per criterion that held.
+    history : Ledger
+        Every event, lazily.
     stays : DataFrame
         STAYS, the unit of all statistics.
     learned : Learned
@@ -43,6 +45,7 @@ class Judgement:
     as_of: pd.Timestamp
     leads: pd.DataFrame
     reasons: pd.DataFrame
+    history: ledger.Ledger
     stays: pd.DataFrame
     learned: chance.Learned
     facts: Facts
@@ -71,18 +74,18 @@ def judge(
     learned = chance.learn(stays, process, as_of=as_of, streaks=history.streaks())
     norms = evidence.norms(known, history, gathered, process, as_of)
     facts = Facts(gathered, norms, learned, process, as_of, known.evidence, known.masked)
-    return _judged(facts, stays, extra_criteria)
+    return _judged(facts, history, stays, extra_criteria)
 
 
 def rejudge(judgement: Judgement, process: Process, extra_criteria: Sequence[Criterion] = ()) -> Judgement:
     """Judge the same facts under other limits; nothing is read or learned again except what limits decide."""
     learned = judgement.learned.under(process)
     facts = replace(judgement.facts, process=process, learned=learned)
-    return _judged(facts, judgement.stays, extra_criteria)
+    return _judged(facts, judgement.history, judgement.stays, extra_criteria)
 
 
-def _judged(facts: Facts, stays: pd.DataFrame, extra_criteria: Sequence[Criterion]) -> Judgement:
+def _judged(facts: Facts, history: ledger.Ledger, stays: pd.DataFrame, extra_criteria: Sequence[Criterion]) -> Judgement:
     placed = chance.place(facts.evidence, facts.learned, facts.process, facts.as_of)
     facts = facts.with_placed(placed)
     leads, reasons = verdict.decide(facts, extra_criteria)
-    return Judgement(facts.as_of, leads, reasons, stays, facts.learned, facts)
+    return Judgement(facts.as_of, leads, reasons, history, stays, facts.learned, facts)

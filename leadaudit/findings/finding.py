@@ -112,7 +112,7 @@ def wilson(count: int, of: int) -> tuple[float, float]:
     Examples
     --------
     >>> [round(end, 3) for end in wilson(3, 10)]
-    [0.127, 0.557]
+    [0.127, 0.558]
     """
     if not of:
         return 0.0, 1.0

@@ -28,7 +28,7 @@ _HOME = {
     "leads": "sections",
     "open_load": "sections",
 }
-__all__ = sorted(_HOME)
+__all__ = ["curves", "data_state", "head", "heading", "leads", "open_load", "stages", "write"]
 
 
 def __getattr__(name: str) -> Any:

@@ -81,8 +81,8 @@ def markdown(text: str) -> str:
 
     Examples
     --------
-    >>> markdown("*Hi*")
-    '<p><em>Hi</em></p>\\n'
+    >>> markdown("*Hi*").strip()
+    '<p><em>Hi</em></p>'
     """
     return clean(str(_markdown()(text)))
 

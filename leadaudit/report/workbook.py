@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,17 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from openpyxl import Workbook
-from openpyxl.cell import Cell
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.worksheet import Worksheet
 
 from leadaudit.language import Language, sentence
 from leadaudit.report.sections import lead_label, reasons_in_words
 
 if TYPE_CHECKING:
+    from openpyxl.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
+
     from leadaudit.audit import Audit
 
 DECISIONS = ("continue", "pause", "end")
@@ -245,4 +245,4 @@ def _with_fixed_times(part: Path, path: Path) -> None:
         for name in source.namelist():
             content = source.read(name)
             target.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
-    os.unlink(part)
+    part.unlink()
