@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from leadaudit.tables import EVIDENCE, conform
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from leadaudit.ingest.export import Export
     from leadaudit.ledger import Ledger
     from leadaudit.process import Process
@@ -33,14 +33,26 @@ def gather(export: Export, ledger: Ledger, process: Process, as_of: pd.Timestamp
         :data:`leadaudit.tables.EVIDENCE`, one row per lead in file order, open and closed ones. The stay of a closed
         lead is the one that its ending ended. What the export cannot tell is missing, never 0.
     """
+    import numpy as np
+
+    from leadaudit.evidence import lead, resting, steps
     from leadaudit.evidence.contact import contact
-    from leadaudit.evidence.lead import record
     from leadaudit.evidence.standing import standing
 
     as_of_us = int(as_of.value) // 1000
     stand = standing(ledger, as_of_us)
-    frame = record(export, ledger, process, as_of, stand)
-    parts = [stand, contact(ledger, stand)]
-    for part in parts:
-        frame = frame.assign(**{name: part[name].array for name in part.columns if name in EVIDENCE})
-    return conform(frame[[name for name in frame.columns if name in EVIDENCE]], EVIDENCE)
+    own = lead.records(export, ledger, process)
+    planned = steps.steps(export, ledger, own, stand, as_of)
+    parts = [
+        lead.record(ledger, own, stand, as_of),
+        stand,
+        contact(ledger, stand),
+        steps.postponements(ledger, stand),
+        resting.resting(ledger, stand, as_of_us),
+        planned,
+        lead.conditions(ledger, own, stand, process),
+    ]
+    found = {name: part[name].array for part in parts for name in part.columns if name in EVIDENCE}
+    meets = np.asarray(planned["meeting_planned_at"].notna())
+    found["evidence"] = lead.letters(ledger, own, meets).array
+    return conform(pd.DataFrame(found), EVIDENCE)

@@ -44,7 +44,7 @@ def standing(ledger: Ledger, as_of_us: int) -> pd.DataFrame:
     -------
     DataFrame
         The columns of EVIDENCE from ``life`` to ``stay_origin`` and those about setbacks, and, for the other
-        modules, ``since_us`` (last progress or start of life), ``life_us`` and ``until_us`` (ending or as_of).
+        modules, ``state``, ``stay_place``, ``since_us`` (last progress or start of life), ``life_us`` and ``until_us`` (ending or as_of).
     """
     walked, known, begun = ledger.history.walked, ledger.known, ledger.history.begun
     rows, size = walked.rows, len(known.leads)
@@ -78,6 +78,7 @@ def standing(ledger: Ledger, as_of_us: int) -> pd.DataFrame:
             "stay_origin": pd.Series(origin, dtype="str"),
             "setback_count": np.bincount(rows.lead_no[walked.setback & in_life], minlength=size),
             "loop_count": _loops(ledger, progressed),
+            "stay_place": stay_place,
             "since_us": start_us,
             "life_us": life_us,
             "until_us": until_us,

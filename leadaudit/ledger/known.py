@@ -40,7 +40,7 @@ class Known:
         ``lead_no``, ``at_us``, ``seq``, ``field``, ``before``, ``after``, ``pipeline``, ``by``
         (categories), ``at_uncertainty_days``; any order.
     has_history : bool
-        There is at least one stage change in the export (letter H).
+        The export has a stage history (letter H); if not, a lead is judged as a whole.
     """
 
     leads: pd.DataFrame
@@ -64,7 +64,7 @@ def read(export: Export, process: Process, as_of: pd.Timestamp) -> Known:
     leads["lead_id"] = leads["lead_id"].astype("str")
     known = Known(leads, pd.DataFrame(), has_history=False)
     changes = _changes(export, process, moment, known)
-    has_history = bool((changes["field"] == "stage").any())
+    has_history = "H" in export.evidence and bool((changes["field"] == "stage").any())
     return Known(leads, changes, has_history)
 
 

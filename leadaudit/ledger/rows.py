@@ -73,6 +73,8 @@ def stage_rows(known: Known, places: Places, bulk: Numbers) -> tuple[Rows, Numbe
     at_us = changes["at_us"].to_numpy()
     order = chain.in_order(lead_no, at_us, changes["seq"].to_numpy(), before, after, places.of_rank(after))
     order = order[after[order] != NOWHERE]
+    if not known.has_history:  # a handful of changes is no history: only endings are taken from them
+        order = order[np.isin(places.of_kind(after[order]), (WON, ENDED))]
     place = after[order]
     rows = _rows(places, lead_no[order], at_us[order], STAGE, place, places.of_kind(place), bulk[chosen][order])
     return rows, before[order]
