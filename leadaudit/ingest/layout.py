@@ -169,7 +169,11 @@ def _used_columns(rows: Sequence[Sequence[str]]) -> list[int]:
 
 def _filled_low(below: Sequence[Sequence[str]]) -> int:
     counts = sorted(filled_count(cells) for cells in below)
-    return counts[len(counts) // 10] if counts else 1
+    if not counts:
+        return 1
+    # labels and subtotals among the rows must not make the poorest data row look poorer
+    counts = [count for count in counts if 2 * count >= counts[len(counts) // 2]]
+    return counts[len(counts) // 10]
 
 
 # --------------------------------------------------------------------------- header or data

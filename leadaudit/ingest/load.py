@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from leadaudit.ingest.fast_load import NotFaithfulError, load_by_database
 from leadaudit.ingest.layout import SetAside
+from leadaudit.ingest.load_cells import arrow_of_cells
 from leadaudit.ingest.records import Record
-from leadaudit.ingest.spreadsheet import CellSource, as_text
+from leadaudit.ingest.spreadsheet import CellSource
 
 if TYPE_CHECKING:
     import duckdb
@@ -125,41 +126,11 @@ def _insert(connection: duckdb.DuckDBPyConnection, name: str, arrow: pa.Table) -
         connection.unregister("leadaudit_batch")
 
 
-# --------------------------------------------------------------------------- workbooks
-
-
 def _load_cells(table: TextTable, origin: CellSource, connection: duckdb.DuckDBPyConnection, name: str) -> LoadReport:
-    """Cells in memory, column by column; rows are looked at only where they may be no data."""
-    import pyarrow as pa
-
+    """Cells held in memory."""
     columns = table.column_names()
-    aside_lines = _pass_over(table)
-    rows = origin.rows[origin.skipped :]
-    first = table.layout.first_line
-    kept = range(len(rows)) if not aside_lines else [at for at in range(len(rows)) if at + first not in aside_lines]
+    arrow, aside, after = arrow_of_cells(table, origin, columns)
     _create(connection, name, columns)
-    chosen = rows if len(kept) == len(rows) else [rows[at] for at in kept]
-    lines = pa.array([at + first for at in kept], pa.int64())
-    arrays = [_text_array(column) for column in zip(*chosen, strict=True)] or [pa.array([], pa.string())] * len(columns)
-    _insert(connection, name, pa.table([*arrays, lines], names=[*columns, "_line"]))
-    return LoadReport(len(kept), columns, table.dialect.set_aside, [], "cells")
-
-
-def _pass_over(table: TextTable) -> set[int]:
-    """Lines of the rows that are no data, the rows after the table included."""
-    if not table.passed:
-        for _ in table.numbered():
-            pass
-    origin = table.origin
-    lines = {line for line, _, _ in table.dialect.set_aside}
-    end = table.layout.first_line + len(origin.rows) - origin.skipped if isinstance(origin, CellSource) else 0
-    return lines | set(range(end - len(table.dialect.rows_after), end))
-
-
-def _text_array(column: tuple[Any, ...]) -> pa.Array:
-    """A column of cells as Arrow text, empty cells missing."""
-    import pyarrow as pa
-
-    if set(map(type, column)) == {str}:
-        return pa.array([cell or None for cell in column], pa.string())
-    return pa.array([(cell if type(cell) is str else as_text(cell)) or None for cell in column], pa.string())
+    _insert(connection, name, arrow)
+    table.dialect.set_aside, table.dialect.rows_after, table.passed = aside, after, True
+    return LoadReport(arrow.num_rows, columns, aside, [], "cells")

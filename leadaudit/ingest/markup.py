@@ -45,7 +45,7 @@ class _Tables(HTMLParser):
         elif self._depth != 1:
             return
         elif tag in _ROWS:
-            self._end_cell()
+            self._end_row()
             self.tables[-1].append([])
         elif tag in _CELLS:
             self._begin_cell(dict(attrs))
@@ -64,7 +64,7 @@ class _Tables(HTMLParser):
             self._silent = max(0, self._silent - 1)
         elif tag in _TABLES and self._depth:
             if self._depth == 1:
-                self._end_cell()
+                self._end_row()
             self._depth -= 1
         elif self._depth == 1 and (tag in _CELLS or tag in _ROWS):
             self._end_cell()
@@ -98,6 +98,11 @@ class _Tables(HTMLParser):
                 del self._below[column]
             else:
                 self._below[column] = (left - 1, text)
+
+    def _end_row(self) -> None:
+        self._end_cell()
+        if self.tables[-1] and self.tables[-1][-1]:
+            self._fill_from_above(self.tables[-1][-1])
 
     def _end_cell(self) -> None:
         if self._cell is None:
