@@ -40,6 +40,8 @@ class Judgement:
         Chance curves, patience and horizon per stage (``.stages``, ``.curves``).
     facts : Facts
         What the criteria were given; judging again with other limits starts here.
+    extra_criteria : tuple of Criterion
+        Criteria of one's own that were judged by.
     """
 
     as_of: pd.Timestamp
@@ -49,11 +51,10 @@ class Judgement:
     stays: pd.DataFrame
     learned: chance.Learned
     facts: Facts
+    extra_criteria: tuple[Criterion, ...] = ()
 
 
-def judge(
-    export: Export, process: Process, as_of: pd.Timestamp, extra_criteria: Sequence[Criterion] = ()
-) -> Judgement:
+def judge(export: Export, process: Process, as_of: pd.Timestamp, extra_criteria: Sequence[Criterion] = ()) -> Judgement:
     """Judge every lead of an export as of a moment.
 
     Parameters
@@ -77,15 +78,17 @@ def judge(
     return _judged(facts, history, stays, extra_criteria)
 
 
-def rejudge(judgement: Judgement, process: Process, extra_criteria: Sequence[Criterion] = ()) -> Judgement:
+def rejudge(judgement: Judgement, process: Process) -> Judgement:
     """Judge the same facts under other limits; nothing is read or learned again except what limits decide."""
     learned = judgement.learned.under(process)
     facts = replace(judgement.facts, process=process, learned=learned)
-    return _judged(facts, judgement.history, judgement.stays, extra_criteria)
+    return _judged(facts, judgement.history, judgement.stays, judgement.extra_criteria)
 
 
-def _judged(facts: Facts, history: ledger.Ledger, stays: pd.DataFrame, extra_criteria: Sequence[Criterion]) -> Judgement:
+def _judged(
+    facts: Facts, history: ledger.Ledger, stays: pd.DataFrame, extra_criteria: Sequence[Criterion]
+) -> Judgement:
     placed = chance.place(facts.evidence, facts.learned, facts.process, facts.as_of)
     facts = facts.with_placed(placed)
     leads, reasons = verdict.decide(facts, extra_criteria)
-    return Judgement(facts.as_of, leads, reasons, history, stays, facts.learned, facts)
+    return Judgement(facts.as_of, leads, reasons, history, stays, facts.learned, facts, tuple(extra_criteria))

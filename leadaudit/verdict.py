@@ -83,6 +83,12 @@ def decide(facts: Facts, extra_criteria: Sequence[Criterion] = ()) -> tuple[pd.D
     return pd.concat([kept, judged], axis=1), _reasons(facts, weighed, shown)
 
 
+def verdicts_of(facts: Facts, extra_criteria: Sequence[Criterion] = ()) -> pd.Series:
+    """Only the verdicts, index of the evidence; quicker than :func:`decide`, for judging again and again."""
+    weighed = _weigh(facts, _ask(facts, extra_criteria))
+    return pd.Series(_text(VERDICTS, weighed.verdict), index=facts.evidence.index, name="verdict")
+
+
 def _ask(facts: Facts, extra_criteria: Sequence[Criterion]) -> tuple[_Asked, ...]:
     known = {criterion.name for criterion in CRITERIA}
     for criterion in extra_criteria:

@@ -22,7 +22,10 @@ def answered_late(facts: Facts) -> Answer:
     progressing one. Progress or a reaction of the other side ends it.
     """
     answered = facts.time("answered_at")
-    waited, limit = workdays_between(facts.time("asked_at"), answered), float(facts.process.limits.our_turn_workdays_count)
+    waited, limit = (
+        workdays_between(facts.time("asked_at"), answered),
+        float(facts.process.limits.our_turn_workdays_count),
+    )
     late = (waited > limit) & (answered >= facts.time("stay_started_at"))
     return Answer(known(late), waited, limit, basis="default", since_at=answered)
 
