@@ -1,0 +1,165 @@
+"""A lead process with planted mechanisms: for the sample, for tests and for benchmarks.
+
+:func:`leads` simulates what happens to leads and what a CRM records of it up to a moment. The
+truth of each lead, its future included, is kept beside the tables and never in them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from leadaudit import tables
+from leadaudit.errors import LeadAuditError
+from leadaudit.simulate import records
+from leadaudit.simulate.contacts import contacts as contacts_of
+from leadaudit.simulate.duplicates import DUPLICATE_SHARE, add_duplicates
+from leadaudit.simulate.lives import live
+from leadaudit.simulate.moves import expected_closes, moves
+from leadaudit.simulate.office import at_work
+from leadaudit.simulate.pipeline import ENGLISH, GERMAN, PIPELINES, Pipeline, Seller, SimulatedStage
+from leadaudit.simulate.truth import true_limits
+from leadaudit.simulate.truth import truth as truth_of
+
+__all__ = ["ENGLISH", "GERMAN", "Pipeline", "Seller", "Simulated", "SimulatedStage", "leads"]
+
+Language = Literal["de", "en"]
+
+_DAYS_PER_MONTH = 365.2425 / 12
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """Three tables as a CRM would export them, and the truth behind them.
+
+    Attributes
+    ----------
+    leads, activities, changes : DataFrame
+        Columns and dtypes of :mod:`leadaudit.tables`; leads also have the columns of preconditions.
+        They hold what was known before `as_of`; beyond it lie only planned meetings, next steps,
+        expected closes and resumption dates.
+    truth : DataFrame
+        One row per lead, in the order of `leads`; see :func:`leads`.
+    as_of : Timestamp
+        The first moment that the tables do not know.
+    pipeline : Pipeline
+        The process that was simulated.
+    language : {"de", "en"}
+        Of names, subjects and reasons.
+    """
+
+    leads: pd.DataFrame
+    activities: pd.DataFrame
+    changes: pd.DataFrame
+    truth: pd.DataFrame
+    as_of: pd.Timestamp
+    pipeline: Pipeline
+    language: Language
+
+
+def leads(
+    count: int = 600,
+    months: int = 24,
+    seed: int = 1,
+    *,
+    language: Language = "de",
+    start: str = "2024-10-01",
+    pipeline: Pipeline | None = None,
+) -> Simulated:
+    """Simulate a lead process and what its CRM knows after some months.
+
+    Parameters
+    ----------
+    count : int, default 600
+        Rows of the lead list, duplicates included; at least 1.
+    months : int, default 24
+        Months from `start` to `as_of`.
+    seed : int, default 1
+        Same seed, same tables; the global state of numpy is neither read nor changed.
+    language : {"de", "en"}
+        Of names, subjects, reasons and, unless `pipeline` is given, stages.
+    start : str, default "2024-10-01"
+        The day on which the first lead may arrive.
+    pipeline : Pipeline, optional
+        Stages, sellers and endings; a consulting firm's own by default.
+
+    Returns
+    -------
+    Simulated
+        Its ``truth`` has one row per lead with ``lead_id``, ``kind`` (steady, busy_and_stuck,
+        silent_and_maturing, ghosted, pushed_away, parked, talked_too_early or duplicate),
+        ``outcome_in_the_end``, ``decided_at``, ``closed_at``, ``cause``, ``practically_over_at``
+        (from when this lead's own chance was practically gone; missing for later winners),
+        ``true_state`` at `as_of`, ``stay_stage`` and ``stay_started_at``, ``true_patience_days``
+        and ``true_horizon_days`` of that stage with the whole future known, the hidden traits,
+        and ``stage_<rank>_days``, the days spent in each stage.
+
+    Raises
+    ------
+    LeadAuditError
+        If `count` or `months` is less than 1 or the language is unknown.
+
+    Examples
+    --------
+    >>> from leadaudit import simulate
+    >>> simulated = simulate.leads(50, months=6, seed=3, language="en")
+    >>> len(simulated.leads), str(simulated.as_of.date())
+    (50, '2025-04-01')
+    """
+    _check(count, months, language)
+    process = pipeline or PIPELINES[language]
+    clock = records.Clock(pd.Timestamp(start).normalize())
+    as_of = (clock.start + pd.DateOffset(months=months)).normalize()
+    moment = float((as_of - clock.start) / pd.Timedelta(days=1))
+    rng = np.random.Generator(np.random.PCG64(seed))
+    twins_count = round(DUPLICATE_SHARE * count) if count >= 50 else 0
+    weekday = clock.start.weekday()
+    raw = live(count - twins_count, moment, process, weekday, rng)
+    lives = at_work(raw, weekday)
+    ids = records.lead_ids(count)
+    twin = np.zeros(count, dtype=bool)
+    twin[rng.choice(np.arange(count // 10, count), twins_count, replace=False)] = True
+    owners = np.array([seller.name for seller in process.sellers], dtype=object)[lives.owner]
+    setting = records.Setting(lives, process, language, clock, moment, ids[~twin], owners)
+
+    moved, closes = moves(raw, weekday, rng), expected_closes(raw, weekday, rng)
+    steps = records.next_steps(raw, moment, weekday, rng)
+    contacted = contacts_of(raw, moment + 30, weekday, rng)
+    lead_rows = records.leads(setting, moved, closes, steps, contacted, rng)
+    change_rows = records.changes(setting, moved, closes, steps)
+    activity_rows = records.activities(setting, contacted, rng)
+    beside = _truth(setting, truth_of(lives, moved, moment, true_limits(process, moment)))
+    if twins_count:
+        lead_rows, change_rows = add_duplicates(lead_rows, change_rows, ids[twin], process, language, as_of, rng)
+        beside = lead_rows[["lead_id"]].merge(beside, on="lead_id", how="left")
+        beside["kind"] = beside["kind"].fillna("duplicate")
+    return Simulated(
+        tables.conform(lead_rows, tables.LEADS).reset_index(drop=True),
+        tables.conform(activity_rows, tables.ACTIVITIES),
+        tables.conform(change_rows, tables.CHANGES),
+        beside,
+        as_of,
+        process,
+        language,
+    )
+
+
+def _check(count: int, months: int, language: str) -> None:
+    for key, value in (("count", count), ("months", months)):
+        if value < 1:
+            raise LeadAuditError("value_invalid", key=key, value=value, valid="1 or more")
+    if language not in PIPELINES:
+        raise LeadAuditError("value_invalid", key="language", value=language, valid=", ".join(PIPELINES))
+
+
+def _truth(setting: records.Setting, frame: pd.DataFrame) -> pd.DataFrame:
+    """Give the truth its ids, timestamps and stage names."""
+    names = pd.Series(dict(enumerate(setting.pipeline.names)), dtype="str")
+    stage = frame["stay_rank"].map(names)
+    times = {name: setting.clock.at(frame[name].to_numpy(), "s") for name in frame.columns if name.endswith("_at")}
+    renamed = frame.assign(**times, stay_rank=stage).rename(columns={"stay_rank": "stay_stage"})
+    renamed.insert(0, "lead_id", setting.ids)
+    return renamed.astype({"lead_id": "str", "kind": "str", "outcome_in_the_end": "str", "cause": "str", "true_state": "str"})

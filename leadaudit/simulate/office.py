@@ -1,0 +1,50 @@
+"""Working days and hours: people decide, move and write while they are at work."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from leadaudit.simulate.lives import Floats, Lives
+
+WORK = (8.0, 9.5)
+EVENINGS = (6.5, 15.5)
+"""Hour at which a day begins, and how many hours it has: for us, for the other side."""
+
+
+def in_office(time: Floats, created: Floats, weekday: int, hours: tuple[float, float] = WORK) -> Floats:
+    """Press seven days into five and the night into the day; the order of moments stays what it was.
+
+    Parameters
+    ----------
+    time : array of float
+        Days since the start, as if people never slept.
+    created : array of float
+        When the leads began; nothing is moved before it.
+    weekday : int
+        Weekday of the start, Monday = 0.
+    hours : (float, float)
+        Hour at which a day begins, and how many hours it has.
+
+    Examples
+    --------
+    >>> float(in_office(np.array([6.99]), np.array([0.0]), 0))  # the last minutes of a Sunday: Friday, late
+    4.726...
+    """
+    shifted = time + weekday
+    week = np.floor(shifted / 7)
+    worked = (shifted - 7 * week) * 5 / 7
+    day = np.floor(worked)
+    moved = 7 * week + day - weekday + (hours[0] + hours[1] * (worked - day)) / 24
+    return np.where(time <= created, time, np.maximum(moved, created + 1 / 1440))
+
+
+def at_work(lives: Lives, weekday: int) -> Lives:
+    """The same lives with all their times in working time."""
+    moved: dict[str, Any] = {}
+    for name in ("entered", "left", "paused", "resumed", "over", "closed", "reopened", "closed_again"):
+        time = getattr(lives, name)
+        moved[name] = in_office(time, lives.created if time.ndim == 1 else lives.created[:, None], weekday)
+    return replace(lives, **moved)
