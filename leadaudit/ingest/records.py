@@ -144,7 +144,7 @@ class RecordReader:
         self.repaired_count += 1
         text = taken[0]
         cells, open_quote = parse_forgiving(text, self._syntax)
-        if open_quote:
+        if open_quote and not self._stands_alone(taken):
             joined = self._joined(taken)
             if joined is not None:
                 return joined
@@ -154,6 +154,17 @@ class RecordReader:
             if len(cells) != self._width:
                 cells = literal
         return self._repaired(text, cells), 1
+
+    def _stands_alone(self, taken: list[str]) -> bool:
+        """The line has the usual width with its open quote read as text, and so has the next line."""
+        if not self._width or len(parse_forgiving(taken[0], self._syntax, literal_open=True)[0]) != self._width:
+            return False
+        if len(taken) < 2:
+            more = self._pending.popleft() if self._pending else next(self._lines, None)
+            if more is None:
+                return True
+            taken.append(more)
+        return len(parse_forgiving(taken[1], self._syntax, literal_open=True)[0]) == self._width
 
     def _joined(self, taken: list[str]) -> tuple[list[str], int] | None:
         """Continue an open quote over the next lines while the result keeps the usual width."""

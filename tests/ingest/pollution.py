@@ -208,9 +208,10 @@ def _plain(rows: Rows, delimiter: str) -> Rows:
     for row in rows:
         cells = []
         for cell in row:
+            text = cell
             for mark in unsafe:
-                cell = cell.replace(mark, "-" if mark == " " else "")
-            cells.append(cell)
+                text = text.replace(mark, "-" if mark == " " else "")
+            cells.append(text)
         table.append(cells)
     return table
 
