@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from leadaudit.evidence.norms import Norms, norms
 from leadaudit.tables import EVIDENCE, conform
 
 if TYPE_CHECKING:
     from leadaudit.ingest.export import Export
     from leadaudit.ledger import Ledger
     from leadaudit.process import Process
+
+__all__ = ["Norms", "gather", "norms"]
 
 
 def gather(export: Export, ledger: Ledger, process: Process, as_of: pd.Timestamp) -> pd.DataFrame:

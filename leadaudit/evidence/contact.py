@@ -9,7 +9,7 @@ import pandas as pd
 
 from leadaudit.evidence.standing import last_row, taken
 from leadaudit.ledger.known import LAST_US, microseconds, times
-from leadaudit.ledger.places import NOWHERE
+from leadaudit.ledger.places import ENDED, WON
 from leadaudit.ledger.rows import MISSING_US
 
 if TYPE_CHECKING:
@@ -45,10 +45,16 @@ def contact(ledger: Ledger, stand: pd.DataFrame) -> pd.DataFrame:
     frame = frame.join(_unanswered(ledger, stand, response_us))
     refused = _latest(lead_no, segments["refusal_at"], present, size) > stand["since_us"].to_numpy()
     frame["no_interest"] = pd.array(refused, dtype="boolean")
+    frame = frame.join(_answered(ledger, last, _or_last(frame["unanswered_since_at"])))
     frame = frame.join(_our_turn(ledger, frame["last_contact_direction"], last, stand))
     if not len(segments):
         return _without_activities(frame)
     return frame
+
+
+def _or_last(moments: pd.Series) -> Numbers:
+    at_us = microseconds(moments)
+    return np.where(at_us == MISSING_US, LAST_US, at_us)
 
 
 def _without_activities(frame: pd.DataFrame) -> pd.DataFrame:
@@ -142,29 +148,55 @@ def _cadence(lead_no: Numbers, at_us: Numbers, run: Numbers, unanswered: Numbers
     return ratio
 
 
-def _our_turn(
-    ledger: Ledger, direction: pd.Series, last: dict[str, Numbers], stand: pd.DataFrame
-) -> pd.DataFrame:
+def _our_turn(ledger: Ledger, direction: pd.Series, last: dict[str, Numbers], stand: pd.DataFrame) -> pd.DataFrame:
     """The other side is waiting: it contacted last, or the stage is one in which we must act."""
-    size, days = len(stand), ledger.days
+    size = len(stand)
     inbound = (direction == "inbound").to_numpy(dtype=bool, na_value=False)
-    ours_us = np.maximum(last["outbound"], last["mutual"])
-    lead_no, response_us = days["lead_no"].to_numpy(), days["response_us"].to_numpy()
-    waiting = inbound[lead_no] & (response_us > ours_us[lead_no])
-    since = np.full(size, LAST_US)
-    np.minimum.at(since, lead_no[waiting], response_us[waiting])
-    walked, places = ledger.history.walked, ledger.history.places
-    rows = walked.rows
-    entered = last_row(rows.lead_no, size, rows.place >= 0)
-    place = taken(rows.place, entered, NOWHERE)
-    place = np.where(place < 0, places.number(ledger.known.leads["pipeline"], ledger.known.leads["stage"]), place)
-    marked = places.our_turn[place] & (place >= 0) if len(places.our_turn) else np.zeros(size, bool)
-    entered_us = taken(rows.at_us, entered, MISSING_US)
-    stage_us = microseconds(ledger.known.leads["stage_entered_at"])
-    entered_us = np.where((entered < 0) | (not ledger.known.has_history), stage_us, entered_us)
+    since = _first_asked(ledger.days, inbound, np.maximum(last["outbound"], last["mutual"]))
+    marked, entered_us = _waiting_stage(ledger, size)
     since = np.where(marked & (entered_us != MISSING_US), np.minimum(since, entered_us), since)
-    is_open = ~np.isin(stand["state"], (3, 4))
-    ours = (inbound | marked) & is_open
+    ours = (inbound | marked) & ~np.isin(stand["state"], (WON, ENDED))
     return pd.DataFrame(
         {"our_turn": pd.array(ours, dtype="boolean"), "our_turn_since_at": times(np.where(ours, since, LAST_US))}
     )
+
+
+def _first_asked(days: pd.DataFrame, wanted: Numbers, after_us: Numbers, before_us: Numbers | None = None) -> Numbers:
+    """First inbound contact of each wanted lead after one moment (and not after another); largest integer = none."""
+    lead_no = days["lead_no"].to_numpy()
+    found = np.full(len(wanted), LAST_US)
+    for name in ("asked_us", "response_us"):
+        at_us = days[name].to_numpy()
+        fits = wanted[lead_no] & (at_us > after_us[lead_no]) & (days["asked_us"].to_numpy() != MISSING_US)
+        if before_us is not None:
+            fits &= at_us <= before_us[lead_no]
+        np.minimum.at(found, lead_no[fits], at_us[fits])
+    return found
+
+
+def _answered(ledger: Ledger, last: dict[str, Numbers], answered_us: Numbers) -> pd.DataFrame:
+    """The last question of the other side that we answered, where no response followed our answer."""
+    days, size = ledger.days, len(answered_us)
+    asked_last = last["inbound"]
+    wanted = (answered_us != LAST_US) & (asked_last != MISSING_US) & (asked_last > last["mutual"])
+    lead_no = days["lead_no"].to_numpy()
+    ours_us = np.full(size, MISSING_US)
+    for name in ("first_chased_us", "chased_us", "mutual_us"):
+        at_us = days[name].to_numpy()
+        earlier = wanted[lead_no] & (at_us < asked_last[lead_no])
+        np.maximum.at(ours_us, lead_no[earlier], at_us[earlier])
+    asked_us = _first_asked(days, wanted, ours_us, asked_last)
+    return pd.DataFrame(
+        {"asked_at": times(asked_us), "answered_at": times(np.where(asked_us == LAST_US, LAST_US, answered_us))}
+    )
+
+
+def _waiting_stage(ledger: Ledger, size: int) -> tuple[Numbers, Numbers]:
+    """Leads in a stage that waits for us, and since when they stand there."""
+    places, known, rows = ledger.history.places, ledger.known, ledger.history.walked.rows
+    entered = last_row(rows.lead_no, size, rows.place >= 0)
+    place = places.number(known.leads["pipeline"], known.leads["stage"])
+    marked = (place >= 0) & places.our_turn[place] if len(places.our_turn) else np.zeros(size, bool)
+    entered_us = taken(rows.at_us, entered, MISSING_US)
+    by_record = (entered < 0) | (not known.has_history)
+    return marked, np.where(by_record, microseconds(known.leads["stage_entered_at"]), entered_us)

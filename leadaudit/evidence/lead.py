@@ -138,7 +138,7 @@ def letters(ledger: Ledger, own: pd.DataFrame, planned: Numbers) -> pd.Series:
     other = ~field.isin(["stage", "status", "vanished"]).to_numpy()
     segments = ledger.segments
     directed = np.zeros(size, bool)
-    directed[segments["lead_no"][segments["activity_count"] > segments["unknown_count"]].to_numpy()] = True
+    directed[segments["lead_no"][segments["reach_count"] > segments["unknown_count"]].to_numpy()] = True
     step = own["next_step"].notna().to_numpy() | own["next_step_at"].notna().to_numpy() | planned
     found = {"H": has(stage), "E": directed, "N": step, "F": has(other)}
     combined = sum(held.astype(np.int64) << bit for bit, held in enumerate(found.values()))

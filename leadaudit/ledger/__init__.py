@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from leadaudit.errors import LeadAuditError, did_you_mean
 from leadaudit.tables import MILESTONES, STREAKS, conform
 
 if TYPE_CHECKING:
@@ -66,6 +69,28 @@ class Ledger:
             lead_id=self.known.leads["lead_id"].take(found["lead_no"]).to_numpy(), at=self._times(found["at_us"])
         )
         return conform(named, STREAKS)
+
+    def events(self) -> nw.LazyFrame[Any]:
+        """Every event, lazily, in no order (:data:`leadaudit.tables.EVENTS`); stages stand in rows of changes only."""
+        from leadaudit.ledger.events import events
+
+        return events(self)
+
+    def of_lead(self, lead_id: str) -> pd.DataFrame:
+        """Every event of one lead in order, with the stage it stood in (:data:`leadaudit.tables.EVENTS`).
+
+        Raises
+        ------
+        LeadAuditError
+            There is no such lead before as_of.
+        """
+        from leadaudit.ledger.events import of_lead
+
+        ids = self.known.leads["lead_id"]
+        found = np.flatnonzero((ids == lead_id).to_numpy())
+        if not len(found):
+            raise LeadAuditError("lead_unknown", lead_id=lead_id, hint=did_you_mean(lead_id, list(ids.head(5000))))
+        return of_lead(self, int(found[0]))
 
     @cached_property
     def acts(self) -> nw.LazyFrame[Any]:

@@ -121,6 +121,7 @@ def _counted(joined: nw.LazyFrame[Any]) -> pd.DataFrame:
         return nw.when(flag).then(at).otherwise(None)
 
     contact = nw.col("contact")
+    direct = nw.col("kind").is_in(["email", "call", "meeting"])
     theirs = contact & (direction == "inbound")
     ours = contact & (direction == "outbound")
     flags = joined.select(
@@ -130,7 +131,8 @@ def _counted(joined: nw.LazyFrame[Any]) -> pd.DataFrame:
         moved=(~nw.col("decisive")).cast(nw.Int32),
         responded=nw.col("response").cast(nw.Int32),
         talked=nw.col("conversation").cast(nw.Int32),
-        unknown=(direction == "unknown").cast(nw.Int32),
+        reachable=direct.cast(nw.Int32),
+        unknown=(direct & (direction == "unknown")).cast(nw.Int32),
         response_at=when(nw.col("response")),
         inbound_at=when(theirs),
         outbound_at=when(ours),
@@ -142,6 +144,7 @@ def _counted(joined: nw.LazyFrame[Any]) -> pd.DataFrame:
         movement_count=nw.col("moved").sum(),
         response_count=nw.col("responded").sum(),
         conversation_count=nw.col("talked").sum(),
+        reach_count=nw.col("reachable").sum(),
         unknown_count=nw.col("unknown").sum(),
         last_at=at.max(),
         response_at=nw.col("response_at").max(),
@@ -165,7 +168,8 @@ def contact_days(acts: nw.LazyFrame[Any], numbers: pa.Table, export: Export) -> 
     -------
     DataFrame
         ``lead_no``, ``day_us``, ``chased_us`` (last mail or call without an answer on that day),
-        ``first_chased_us``, ``response_us`` (last response); smallest integer = none.
+        ``first_chased_us``, ``response_us`` (last response), ``asked_us`` (first inbound contact), ``mutual_us`` (last
+        mutual one); smallest integer = none.
     """
     at = nw.col("at")
     chased, response = nw.col("chased"), nw.col("response")
@@ -177,9 +181,17 @@ def contact_days(acts: nw.LazyFrame[Any], numbers: pa.Table, export: Export) -> 
             "day",
             chased_at=nw.when(chased).then(at).otherwise(None),
             response_at=nw.when(response).then(at).otherwise(None),
+            asked_at=nw.when(nw.col("inbound")).then(at).otherwise(None),
+            mutual_at=nw.when(response & ~nw.col("inbound")).then(at).otherwise(None),
         )
         .group_by("lead_no", "day")
-        .agg(nw.col("chased_at").max(), nw.col("response_at").max(), first_chased_at=nw.col("chased_at").min())
+        .agg(
+            nw.col("chased_at").max(),
+            nw.col("response_at").max(),
+            nw.col("asked_at").min(),
+            nw.col("mutual_at").max(),
+            first_chased_at=nw.col("chased_at").min(),
+        )
     )
     frame = table.to_pandas()
     days = pd.DataFrame(
@@ -189,6 +201,8 @@ def contact_days(acts: nw.LazyFrame[Any], numbers: pa.Table, export: Export) -> 
             "chased_us": microseconds(frame["chased_at"]),
             "first_chased_us": microseconds(frame["first_chased_at"]),
             "response_us": microseconds(frame["response_at"]),
+            "asked_us": microseconds(frame["asked_at"]),
+            "mutual_us": microseconds(frame["mutual_at"]),
         }
     )
     return days.iloc[np.lexsort((days["day_us"], days["lead_no"]))].reset_index(drop=True)

@@ -60,9 +60,10 @@ class History:
         from leadaudit.ingest.meanings import is_data_quality_reason
 
         frame = milestones.named(self.numbered, known, self.places, is_data_quality_reason)
-        return frame.assign(movement_count=self._movement(segments))
+        return frame.assign(movement_count=self.movement(segments))
 
-    def _movement(self, segments: pd.DataFrame) -> pd.Series:
+    def movement(self, segments: pd.DataFrame) -> pd.Series:
+        """Movement since the milestone before, per row of ``numbered``; missing for pauses and without activities."""
         what, lead_no = self.numbered["what"].to_numpy(), self.numbered["lead_no"].to_numpy()
         apart = ~np.isin(what, (CREATED_M, PAUSED_M, RESUMED, VANISHED))
         nth = self.numbered.assign(apart=apart).groupby("lead_no", sort=False)["apart"].cumsum().to_numpy() - 1
