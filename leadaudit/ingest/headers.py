@@ -66,11 +66,11 @@ class HeaderUnit:
 
 
 def fold(text: str) -> str:
-    """Reduce a text to lower-case words: umlauts written out, punctuation and odd blanks gone.
+    r"""Reduce a text to lower-case words: umlauts written out, punctuation and odd blanks gone.
 
     Examples
     --------
-    >>> fold("  Nächste\\u00a0Aktion: (geplant)")
+    >>> fold("  Nächste\u00a0Aktion: (geplant)")
     'naechste aktion geplant'
     """
     # Composed first, so that a + combining dots (Mac file systems, some exports) is ä as well.

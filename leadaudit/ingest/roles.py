@@ -125,12 +125,13 @@ ROLES: dict[str, dict[str, str]] = {"leads": LEAD_ROLES, "activities": ACTIVITY_
 """By table: the roles that its columns can have, and what each means."""
 
 _OUTCOMES = ("open", "paused", "won", "lost")
-_KINDS = ("email", "call", "meeting", "note", "task", "content", "offer", "form", "other")
+KINDS: tuple[str, ...] = ("email", "call", "meeting", "note", "task", "content", "offer", "form", "other")
+"""Kinds of activities (see :data:`leadaudit.tables.ACTIVITIES`)."""
 _DIRECTIONS = ("outbound", "inbound", "mutual", "internal", "unknown")
 _STATES = ("done", "planned", "cancelled")
 _KIND_KEYS = tuple(
     " ".join(part for part in (kind, direction, state) if part)
-    for kind in _KINDS
+    for kind in KINDS
     for direction in ("", *_DIRECTIONS)
     for state in ("", *_STATES)
 )
@@ -147,6 +148,7 @@ MEANINGS: dict[str, tuple[str, ...]] = {
     "done": _STATES,
     "outcomes": ("reached", "not_reached", "bounced", "automatic", "refused", "decided"),
     "lost_reasons": ("says_nothing", "wrong_entry", "says_why"),
+    "reason_words": ("wrong_entry",),
     "fields": ("stage", "status", "expected_close_at", "closed_at", "owner", "amount", "next_step", "next_step_at"),
     "record_types": ("lead", "other"),
     "header_words": ("lead", "filler"),
