@@ -7,13 +7,14 @@ moment, so that a draft for a past date is the draft that one would have made th
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from leadaudit.ingest.profiles import classify_stage, records_activity
+from leadaudit.ingest.closing import leads_on, named_closing
 from leadaudit.process import Process, Stage, StageKind
 
 if TYPE_CHECKING:
@@ -27,6 +28,14 @@ AT_ENDING_SHARE = 0.9
 
 AT_ENDING_MIN_COUNT = 5
 
+_ACTIVITY_WORDS = re.compile(
+    r"gesendet|versendet|versandt|verschickt|geschickt|nachgefasst|nachfassen|kontaktiert|angeschrieben|angerufen|erinnert"
+    r"|vereinbart|durchgef(ü|ue)hrt|gehalten"
+    r"|\b(sent|contacted|emailed|called|followed.?up|follow.?up|reached out|attempted|scheduled|held|presented|demoed)\b",
+    re.IGNORECASE,
+)
+"""Words of a stage's name that say what we did, not what was decided."""
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -38,6 +47,20 @@ class Draft:
 
     process: Process
     activity_stages: tuple[tuple[str, str], ...]
+
+
+_OF_MEANING: dict[str, StageKind] = {"won": "won", "lost": "ended", "paused": "paused"}
+
+
+def records_activity(stage: str) -> bool:
+    """Whether a stage's name says what was done rather than what was decided.
+
+    Examples
+    --------
+    >>> records_activity("Angebot gesendet"), records_activity("Entscheidung")
+    (True, False)
+    """
+    return bool(_ACTIVITY_WORDS.search(stage))
 
 
 def draft(export: Export) -> Draft:
@@ -75,10 +98,13 @@ def _entries(export: Export) -> pd.DataFrame:
     """Entries per pipeline and stage, and how many of them fall on the day of the lead's ending."""
     return export.connection.sql(f"""
         SELECT coalesce(c.pipeline, l.pipeline, '') AS pipeline, c.after AS stage, count(*) AS entries_count,
+               count(*) FILTER (c.is_last) AS remained_count,
                count(*) FILTER (l.status = 'won' AND abs(date_diff('hour', c."at", l.closed_at)) <= 24) AS won_count,
                count(*) FILTER (l.status = 'lost' AND abs(date_diff('hour', c."at", l.closed_at)) <= 24) AS ended_count
-        FROM {export.names["changes"]} c JOIN {export.names["leads"]} l USING (lead_id)
-        WHERE c.field = 'stage' AND c.after IS NOT NULL GROUP BY ALL ORDER BY ALL
+        FROM (
+            SELECT *, row_number() OVER (PARTITION BY lead_id ORDER BY "at" DESC, seq DESC) = 1 AS is_last
+            FROM {export.names["changes"]} WHERE field = 'stage' AND after IS NOT NULL
+        ) c JOIN {export.names["leads"]} l USING (lead_id) GROUP BY ALL ORDER BY ALL
     """).df()
 
 
@@ -97,11 +123,9 @@ def _kinds(standing: pd.DataFrame, entries: pd.DataFrame) -> dict[tuple[str, str
 
 
 def _kind(stage: str, held: pd.Series | None, entered: pd.Series | None) -> StageKind:
-    named = classify_stage(stage)
-    by_name: StageKind | None = {"won": "won", "lost": "ended", "paused": "paused"}.get(named.kind or "")  # type: ignore[assignment]
-    contradicted = held is not None and by_name in ("won", "ended") and held["open"] > held["won"] + held["lost"]
-    if by_name is not None and not contradicted:
-        return by_name
+    meaning = named_closing(stage)
+    if meaning is not None and not _contradicted(meaning, held, entered):
+        return _OF_MEANING[meaning]
     if entered is not None and entered["entries_count"] >= AT_ENDING_MIN_COUNT and (held is None or not held["open"]):
         if entered["won_count"] >= AT_ENDING_SHARE * entered["entries_count"]:
             return "won"
@@ -110,6 +134,13 @@ def _kind(stage: str, held: pd.Series | None, entered: pd.Series | None) -> Stag
     if held is not None and held["paused"] > 0.5 * held.sum():
         return "paused"
     return "open"
+
+
+def _contradicted(meaning: str, held: pd.Series | None, entered: pd.Series | None) -> bool:
+    """Whether leads go on from a stage named like an ending, or most of those standing in it are open."""
+    if entered is not None and leads_on(meaning, int(entered["entries_count"]), int(entered["remained_count"])):
+        return True
+    return meaning != "paused" and held is not None and held["open"] > held["won"] + held["lost"]
 
 
 def _order(

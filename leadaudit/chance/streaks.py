@@ -58,7 +58,7 @@ class StreakCounts:
             return None
         limit = max(limits.chance_floor_share, limits.chance_fraction_share * float(curve["chance"].iloc[0]))
         below = (curve["chance_high"] < limit).to_numpy()
-        below &= np.append(below[1:], below[-1:])
+        below = below & np.append(below[1:], below[-1:])
         lowest_to_come = np.maximum.accumulate(curve["chance_low"].to_numpy()[::-1])[::-1]
         found = np.flatnonzero(below & (lowest_to_come <= limit))
         return int(curve["streak_count"].iloc[found[0]]) if len(found) else None

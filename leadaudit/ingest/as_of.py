@@ -134,15 +134,10 @@ def _rebuilt(export: Export, fields: frozenset[str]) -> list[str]:
 
 
 def _stage_kinds(export: Export, moment: str) -> str:
-    """Stages whose very name says won, lost or paused, as rows of (stage, kind)."""
-    from leadaudit.ingest.meanings import classify_stage
+    """Stages that mean won, lost or paused, as rows of (stage, kind)."""
+    from leadaudit.ingest.closing import closing_stages
 
-    stages = export.connection.execute(f"""
-        SELECT DISTINCT after FROM {export.names["changes"]}
-        WHERE field = 'stage' AND after IS NOT NULL AND "at" < {moment}
-    """).fetchall()
-    kinds = [(str(row[0]), classify_stage(str(row[0])).kind) for row in stages]
-    closing = sorted((stage, kind) for stage, kind in kinds if kind in ("won", "lost", "paused"))
+    closing = sorted(closing_stages(export.connection, export.names["changes"], moment).items())
     if not closing:
         return "SELECT NULL::VARCHAR AS stage, NULL::VARCHAR AS kind WHERE false"
     rows = ", ".join(f"({text(stage)}, {text(str(kind))})" for stage, kind in closing)
