@@ -7,6 +7,7 @@ truth of each lead, its future included, is kept beside the tables and never in 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -17,6 +18,8 @@ from leadaudit.errors import LeadAuditError
 from leadaudit.simulate import records
 from leadaudit.simulate.contacts import contacts as contacts_of
 from leadaudit.simulate.duplicates import DUPLICATE_SHARE, add_duplicates
+from leadaudit.simulate.exports import SHAPES, layout_of, write_tables
+from leadaudit.simulate.layouts import Shape
 from leadaudit.simulate.lives import live
 from leadaudit.simulate.moves import expected_closes, moves
 from leadaudit.simulate.office import at_work
@@ -24,7 +27,7 @@ from leadaudit.simulate.pipeline import ENGLISH, GERMAN, PIPELINES, Pipeline, Se
 from leadaudit.simulate.truth import true_limits
 from leadaudit.simulate.truth import truth as truth_of
 
-__all__ = ["ENGLISH", "GERMAN", "Pipeline", "Seller", "Simulated", "SimulatedStage", "leads"]
+__all__ = ["ENGLISH", "GERMAN", "Pipeline", "Seller", "Simulated", "SimulatedStage", "leads", "write_export"]
 
 Language = Literal["de", "en"]
 
@@ -145,6 +148,47 @@ def leads(
         process,
         language,
     )
+
+
+def write_export(
+    simulated: Simulated,
+    folder: Path | str,
+    *,
+    crm: str = "generic",
+    language: Language | None = None,
+    shape: Shape = "from_to",
+) -> list[Path]:
+    """Write the tables as the files that a CRM would export; the truth is not written.
+
+    Parameters
+    ----------
+    simulated : Simulated
+    folder : Path or str
+        Is made if it is not there; files of the same names are replaced.
+    crm : {"generic", "pipedrive", "hubspot"}
+        Whose headers and formats. ``"generic"`` in German gives ``leads.csv`` (semicolon, decimal
+        comma, dd.mm.yyyy, with byte order mark), ``aktivitaeten.xlsx`` and ``phasenverlauf.csv``.
+    language : {"de", "en"}, optional
+        Of the headers; by default that of `simulated`.
+    shape : {"from_to", "entered", "stage_dates", "leads_and_activities", "leads_only"}
+        How the stage history is told: a table with the stages before and after, one row per stage
+        entered, one column per stage in the lead list, or not at all (the last two).
+
+    Returns
+    -------
+    list of Path
+        The files written: leads, then activities and changes as far as the shape has them.
+
+    Raises
+    ------
+    LeadAuditError
+        If the CRM has no layout in that language or the shape is unknown.
+    """
+    if shape not in SHAPES:
+        raise LeadAuditError("value_invalid", key="shape", value=shape, valid=", ".join(SHAPES))
+    layout = layout_of(crm, language or simulated.language)
+    tables_of = (simulated.leads, simulated.activities, simulated.changes)
+    return write_tables(*tables_of, Path(folder), layout, shape, simulated.pipeline, simulated.as_of)
 
 
 def _check(count: int, months: int, language: str) -> None:

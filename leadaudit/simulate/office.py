@@ -30,8 +30,8 @@ def in_office(time: Floats, created: Floats, weekday: int, hours: tuple[float, f
 
     Examples
     --------
-    >>> float(in_office(np.array([6.99]), np.array([0.0]), 0))  # the last minutes of a Sunday: Friday, late
-    4.726...
+    >>> in_office(np.array([6.99]), np.array([0.0]), 0).round(2)  # the last minutes of a Sunday: Friday, late
+    array([4.73])
     """
     shifted = time + weekday
     week = np.floor(shifted / 7)
