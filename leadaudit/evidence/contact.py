@@ -14,47 +14,29 @@ from leadaudit.ledger.rows import MISSING_US
 
 if TYPE_CHECKING:
     from leadaudit.ledger import Ledger
+    from leadaudit.ledger.contacts import Acts
 
 Numbers = np.ndarray[Any, np.dtype[Any]]
-
-COUNTED = ("movement_count", "response_count", "conversation_count")
 
 
 def contact(ledger: Ledger, stand: pd.DataFrame) -> pd.DataFrame:
     """Contacts of each lead, one row per lead by ``lead_no``; counts are missing where the export has no activities."""
-    segments, size = ledger.segments, len(stand)
-    since, life_first = _segment_bounds(ledger, stand)
-    lead_no, segment = segments["lead_no"].to_numpy(), segments["segment"].to_numpy()
-    present = (segment >= since[lead_no]) & (segment <= _last_segment(ledger, stand)[lead_no])
-    in_life = segment >= life_first[lead_no]
-    found = {name: _sum(lead_no, segments[name], present, size) for name in COUNTED}
-    found["life_response_count"] = _sum(lead_no, segments["response_count"], in_life, size)
-    ever = np.ones(len(segments), bool)
-    last = {name: _latest(lead_no, segments[f"{name}_at"], ever, size) for name in ("inbound", "outbound", "mutual")}
-    first = {
-        name: _earliest(lead_no, segments[f"first_{name}_at"], in_life, size) for name in ("inbound", "outbound", "mutual")
-    }
-    response_us = _latest(lead_no, segments["response_at"], ever, size)
-    came = (first["inbound"] != LAST_US) & (first["inbound"] < np.minimum(first["outbound"], first["mutual"]))
-    frame = pd.DataFrame(found).astype("Int64")
-    frame["came_itself"] = pd.array(came, dtype="boolean")
+    acts = ledger.acts
+    since, until, life = _bounds(ledger, stand)
+    last = {name: acts.last_us(name) for name in ("inbound", "mutual")}
+    last["outbound"] = _last_outbound(acts)
+    frame = pd.DataFrame(_counts(acts, since, until, life)).astype("Int64")
+    frame["came_itself"] = pd.array(_came_itself(acts, life), dtype="boolean")
     frame["last_contact_at"] = times(np.maximum.reduce(list(last.values())))
     frame["last_contact_direction"] = _direction(last)
-    frame["last_activity_at"] = times(_latest(lead_no, segments["last_at"], ever, size))
+    frame["last_activity_at"] = times(_last_any(acts))
+    response_us = np.maximum(last["inbound"], last["mutual"])
     frame["last_response_at"] = times(response_us)
-    frame = frame.join(_unanswered(ledger, stand, response_us))
-    refused = _latest(lead_no, segments["refusal_at"], present, size) > stand["since_us"].to_numpy()
-    frame["no_interest"] = pd.array(refused, dtype="boolean")
-    frame = frame.join(_answered(ledger, last, _or_last(frame["unanswered_since_at"])))
+    unanswered = _unanswered(ledger, stand, response_us)
+    frame = frame.join(unanswered).join(_answered(acts, last, microseconds(unanswered["unanswered_since_at"])))
+    frame["no_interest"] = pd.array(acts.last_us("no_interest", since, until) != MISSING_US, dtype="boolean")
     frame = frame.join(_our_turn(ledger, frame["last_contact_direction"], last, stand))
-    if not len(segments):
-        return _without_activities(frame)
-    return frame
-
-
-def _or_last(moments: pd.Series) -> Numbers:
-    at_us = microseconds(moments)
-    return np.where(at_us == MISSING_US, LAST_US, at_us)
+    return frame if len(acts) else _without_activities(frame)
 
 
 def _without_activities(frame: pd.DataFrame) -> pd.DataFrame:
@@ -64,42 +46,57 @@ def _without_activities(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**blank, our_turn=frame["our_turn"].where(frame["our_turn"], pd.NA))
 
 
-def _segment_bounds(ledger: Ledger, stand: pd.DataFrame) -> tuple[Numbers, Numbers]:
-    """Per lead the segment that begins with the last progress (or life), and the first of this life."""
-    boundaries, size = ledger.history.boundaries, len(stand)
-    lead_no, at_us = boundaries["lead_no"].to_numpy(), boundaries["at_us"].to_numpy()
-    rows, walked = ledger.history.walked.rows, ledger.history.walked
+def _bounds(ledger: Ledger, stand: pd.DataFrame) -> tuple[Numbers, Numbers, Numbers]:
+    """Per lead the position of the first activity since the last progress (or the life's start), that of the
+    first after the ending, and that of the first of this life. Before the first progress of the first life
+    everything counts: contact often precedes the record.
+    """
+    acts, size = ledger.acts, len(stand)
+    walked, number = ledger.history.walked, np.arange(size)
+    rows = walked.rows
     reopened = last_row(rows.lead_no, size, walked.reopened)
     life_us = taken(rows.at_us, reopened, MISSING_US)
-    progress_us = microseconds(stand["last_progress_at"])
-    begins = np.maximum(life_us, progress_us)
-    since = np.bincount(lead_no[at_us <= begins[lead_no]], minlength=size)
-    life_first = np.bincount(lead_no[at_us <= life_us[lead_no]], minlength=size)
-    return since, life_first
+    begins = np.maximum(life_us, microseconds(stand["last_progress_at"]))
+    life = np.where(reopened >= 0, acts.after(number, life_us), acts.start[:-1])
+    since = np.where(begins != MISSING_US, acts.after(number, begins), acts.start[:-1])
+    over = stand["state"].isin([WON, ENDED]).to_numpy() & (stand["until_us"].to_numpy() != LAST_US)
+    until = np.where(over, acts.after(number, stand["until_us"].to_numpy()), acts.start[1:])
+    return since, np.maximum(until, since), life
 
 
-def _last_segment(ledger: Ledger, stand: pd.DataFrame) -> Numbers:
-    """Per lead the last segment before its ending; of open leads the last there is."""
-    boundaries = ledger.history.boundaries
-    lead_no, at_us = boundaries["lead_no"].to_numpy(), boundaries["at_us"].to_numpy()
-    until = stand["until_us"].to_numpy()
-    return np.bincount(lead_no[at_us < until[lead_no]], minlength=len(stand))
+def _counts(acts: Acts, since: Numbers, until: Numbers, life: Numbers) -> dict[str, Numbers]:
+    decisive, response, conversation = (acts.until(name) for name in ("decisive", "response", "conversation"))
+    return {
+        "movement_count": (until - since) - (decisive[until] - decisive[since]),
+        "response_count": response[until] - response[since],
+        "conversation_count": conversation[until] - conversation[since],
+        "life_response_count": response[np.maximum(acts.start[1:], life)] - response[life],
+    }
 
 
-def _sum(lead_no: Numbers, values: pd.Series, chosen: Numbers, size: int) -> Numbers:
-    return np.bincount(lead_no[chosen], weights=values.to_numpy()[chosen], minlength=size).astype(np.int64)
+def _came_itself(acts: Acts, life: Numbers) -> Numbers:
+    """The first contact of this life was inbound, and not at the same time as one of ours."""
+    inbound, mutual = acts.first_us("inbound", life), acts.first_us("mutual", life)
+    chosen = acts.rows("contact")
+    chosen = chosen[(acts.marks[chosen] & acts.bit("response")) == 0]
+    chosen = chosen[chosen >= life[acts.lead_no[chosen]]][::-1]
+    outbound = np.full(acts.leads_count, LAST_US)
+    outbound[acts.lead_no[chosen]] = acts.at_us[chosen]
+    return (inbound != LAST_US) & (inbound < np.minimum(mutual, outbound))
 
 
-def _latest(lead_no: Numbers, values: pd.Series, chosen: Numbers, size: int) -> Numbers:
-    found = np.full(size, MISSING_US)
-    np.maximum.at(found, lead_no[chosen], microseconds(values)[chosen])
+def _last_outbound(acts: Acts) -> Numbers:
+    chosen = acts.rows("contact")
+    chosen = chosen[(acts.marks[chosen] & acts.bit("response")) == 0]
+    found = np.full(acts.leads_count, MISSING_US)
+    found[acts.lead_no[chosen]] = acts.at_us[chosen]
     return found
 
 
-def _earliest(lead_no: Numbers, values: pd.Series, chosen: Numbers, size: int) -> Numbers:
-    found, at_us = np.full(size, LAST_US), microseconds(values)
-    chosen = chosen & (at_us != MISSING_US)
-    np.minimum.at(found, lead_no[chosen], at_us[chosen])
+def _last_any(acts: Acts) -> Numbers:
+    found = np.full(acts.leads_count, MISSING_US)
+    has = acts.start[1:] > acts.start[:-1]
+    found[has] = acts.at_us[acts.start[1:][has] - 1]
     return found
 
 
@@ -152,7 +149,7 @@ def _our_turn(ledger: Ledger, direction: pd.Series, last: dict[str, Numbers], st
     """The other side is waiting: it contacted last, or the stage is one in which we must act."""
     size = len(stand)
     inbound = (direction == "inbound").to_numpy(dtype=bool, na_value=False)
-    since = _first_asked(ledger.days, inbound, np.maximum(last["outbound"], last["mutual"]))
+    since = _first_asked(ledger.acts, inbound, np.maximum(last["outbound"], last["mutual"]))
     marked, entered_us = _waiting_stage(ledger, size)
     since = np.where(marked & (entered_us != MISSING_US), np.minimum(since, entered_us), since)
     ours = (inbound | marked) & ~np.isin(stand["state"], (WON, ENDED))
@@ -161,31 +158,24 @@ def _our_turn(ledger: Ledger, direction: pd.Series, last: dict[str, Numbers], st
     )
 
 
-def _first_asked(days: pd.DataFrame, wanted: Numbers, after_us: Numbers, before_us: Numbers | None = None) -> Numbers:
+def _first_asked(acts: Acts, wanted: Numbers, after_us: Numbers, until_us: Numbers | None = None) -> Numbers:
     """First inbound contact of each wanted lead after one moment (and not after another); largest integer = none."""
-    lead_no = days["lead_no"].to_numpy()
-    found = np.full(len(wanted), LAST_US)
-    for name in ("asked_us", "response_us"):
-        at_us = days[name].to_numpy()
-        fits = wanted[lead_no] & (at_us > after_us[lead_no]) & (days["asked_us"].to_numpy() != MISSING_US)
-        if before_us is not None:
-            fits &= at_us <= before_us[lead_no]
-        np.minimum.at(found, lead_no[fits], at_us[fits])
-    return found
+    number = np.arange(acts.leads_count)
+    since = np.where(after_us == MISSING_US, acts.start[:-1], acts.after(number, after_us))
+    before = acts.start[1:] if until_us is None else acts.after(number, until_us)
+    return np.where(wanted, acts.first_us("inbound", since, before), LAST_US)
 
 
-def _answered(ledger: Ledger, last: dict[str, Numbers], answered_us: Numbers) -> pd.DataFrame:
+def _answered(acts: Acts, last: dict[str, Numbers], answered_us: Numbers) -> pd.DataFrame:
     """The last question of the other side that we answered, where no response followed our answer."""
-    days, size = ledger.days, len(answered_us)
     asked_last = last["inbound"]
-    wanted = (answered_us != LAST_US) & (asked_last != MISSING_US) & (asked_last > last["mutual"])
-    lead_no = days["lead_no"].to_numpy()
-    ours_us = np.full(size, MISSING_US)
-    for name in ("first_chased_us", "chased_us", "mutual_us"):
-        at_us = days[name].to_numpy()
-        earlier = wanted[lead_no] & (at_us < asked_last[lead_no])
-        np.maximum.at(ours_us, lead_no[earlier], at_us[earlier])
-    asked_us = _first_asked(days, wanted, ours_us, asked_last)
+    wanted = (answered_us != MISSING_US) & (asked_last != MISSING_US) & (asked_last > last["mutual"])
+    rows = acts.rows("contact")
+    rows = rows[wanted[acts.lead_no[rows]] & ((acts.marks[rows] & acts.bit("inbound")) == 0)]
+    rows = rows[acts.at_us[rows] < asked_last[acts.lead_no[rows]]]
+    ours_us = np.full(acts.leads_count, MISSING_US)
+    ours_us[acts.lead_no[rows]] = acts.at_us[rows]
+    asked_us = _first_asked(acts, wanted, ours_us, asked_last)
     return pd.DataFrame(
         {"asked_at": times(asked_us), "answered_at": times(np.where(asked_us == LAST_US, LAST_US, answered_us))}
     )

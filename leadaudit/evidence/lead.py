@@ -136,9 +136,10 @@ def letters(ledger: Ledger, own: pd.DataFrame, planned: Numbers) -> pd.Series:
 
     stage = (field == "stage").to_numpy()
     other = ~field.isin(["stage", "status", "vanished"]).to_numpy()
-    segments = ledger.segments
-    directed = np.zeros(size, bool)
-    directed[segments["lead_no"][segments["reach_count"] > segments["unknown_count"]].to_numpy()] = True
+    acts = ledger.acts
+    known_direction = acts.rows("direct")
+    known_direction = known_direction[(acts.marks[known_direction] & acts.bit("unknown")) == 0]
+    directed = np.bincount(acts.lead_no[known_direction], minlength=size) > 0
     step = own["next_step"].notna().to_numpy() | own["next_step_at"].notna().to_numpy() | planned
     found = {"H": has(stage), "E": directed, "N": step, "F": has(other)}
     combined = sum(held.astype(np.int64) << bit for bit, held in enumerate(found.values()))

@@ -114,9 +114,9 @@ def norms(export: Export, ledger: Ledger, gathered: pd.DataFrame, process: Proce
 def _busy(ledger: Ledger, won: Numbers, limits: Limits) -> tuple[float | None, int]:
     """Movement before each progress of won leads; steps taken at the moment of the one before say nothing."""
     rows = ledger.history.numbered
-    if not len(ledger.segments):
+    if not len(ledger.acts):
         return None, 0
-    movement = ledger.history.movement(ledger.segments)
+    movement = ledger.history.movement(ledger.acts)
     what, lead_no, at_us = (rows[name].to_numpy() for name in ("what", "lead_no", "at_us"))
     apart = np.flatnonzero(~np.isin(what, (PAUSED_M, RESUMED, VANISHED)))
     took_time = np.zeros(len(rows), bool)
@@ -129,15 +129,16 @@ def _busy(ledger: Ledger, won: Numbers, limits: Limits) -> tuple[float | None, i
 
 
 def _silence(ledger: Ledger, won: Numbers, limits: Limits) -> tuple[float | None, int]:
-    """Longest time between two contact days of each won lead, before it was won."""
-    days, rows = ledger.days, ledger.history.numbered
+    """Longest time between two contacts of each won lead, before it was won."""
+    acts, rows = ledger.acts, ledger.history.numbered
     chosen = rows["what"].to_numpy() == WON_M
     won_us = np.full(len(won), LAST_US)
     won_us[rows["lead_no"].to_numpy()[chosen]] = rows["at_us"].to_numpy()[chosen]
-    lead_no = days["lead_no"].to_numpy()
-    at_us = np.maximum(days["chased_us"].to_numpy(), days["response_us"].to_numpy())
-    mine = won[lead_no] & (at_us <= won_us[lead_no])
-    lead_no, at_us = lead_no[mine], at_us[mine]
+    contacts = acts.rows("contact")
+    contacts = contacts[won[acts.lead_no[contacts]]]
+    lead_no, at_us = acts.lead_no[contacts], acts.at_us[contacts]
+    early = at_us <= won_us[lead_no]
+    lead_no, at_us = lead_no[early], at_us[early]
     gap_row = np.flatnonzero(lead_no[1:] == lead_no[:-1])
     longest = np.full(len(won), MISSING_US)
     np.maximum.at(longest, lead_no[gap_row], at_us[gap_row + 1] - at_us[gap_row])
@@ -148,18 +149,16 @@ def _silence(ledger: Ledger, won: Numbers, limits: Limits) -> tuple[float | None
 
 
 def _reaction(ledger: Ledger, won: Numbers) -> tuple[float | None, int]:
-    segments = ledger.segments
-    if not won.any() or not len(segments):
+    acts = ledger.acts
+    if not won.any() or not len(acts):
         return None, int(won.sum())
-    reacted = np.zeros(len(won), bool)
-    theirs = segments["inbound_at"].notna() | segments["mutual_at"].notna()
-    reacted[segments["lead_no"][theirs].to_numpy()] = True
+    reacted = np.bincount(acts.lead_no[acts.rows("response")], minlength=len(won)) > 0
     return float(reacted[won].mean()), int(won.sum())
 
 
 def _unknown_direction(ledger: Ledger) -> tuple[float | None, int]:
-    total = int(ledger.segments["reach_count"].sum())
-    return (float(ledger.segments["unknown_count"].sum() / total) if total else None), total
+    total = len(ledger.acts.rows("direct"))
+    return (len(ledger.acts.rows("unknown")) / total if total else None), total
 
 
 def _default_distance(gathered: pd.DataFrame, limits: Limits) -> tuple[float | None, int]:

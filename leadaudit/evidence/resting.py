@@ -43,23 +43,20 @@ def resting(ledger: Ledger, stand: pd.DataFrame, as_of_us: int) -> pd.DataFrame:
 
 def _ran_out(ledger: Ledger, as_of_us: int) -> Numbers:
     """Pauses that are over, after which there was contact but no progress before the next pause (or as_of)."""
-    found, walked, days = ledger.history.pauses, ledger.history.walked, ledger.days
+    found, walked, acts = ledger.history.pauses, ledger.history.walked, ledger.acts
     size = len(found.lead_no)
     dated = found.until_us != MISSING_US
     over_us = np.minimum(found.left_us, np.where(dated, found.until_us, LAST_US))
     following = np.full(size, as_of_us)
     same = found.lead_no[1:] == found.lead_no[:-1]
     following[:-1][same] = found.started_us[1:][same]
-    contacted = _any_between(days["lead_no"].to_numpy(), _last_contact(days), found.lead_no, over_us, following)
+    contacts = acts.until("contact")
+    contacted = contacts[acts.after(found.lead_no, following - 1)] > contacts[acts.after(found.lead_no, over_us)]
     moved = np.flatnonzero(walked.progress | walked.ending)
     progressed = _any_between(
         walked.rows.lead_no[moved], walked.rows.at_us[moved], found.lead_no, found.started_us, following
     )
     return (over_us < as_of_us) & contacted & ~progressed
-
-
-def _last_contact(days: pd.DataFrame) -> Numbers:
-    return np.maximum(days["chased_us"].to_numpy(), days["response_us"].to_numpy())
 
 
 def _any_between(lead_no: Numbers, at_us: Numbers, of_lead: Numbers, begin_us: Numbers, end_us: Numbers) -> Numbers:

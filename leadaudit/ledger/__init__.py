@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from leadaudit.ingest.export import Export
+    from leadaudit.ledger.contacts import Acts
     from leadaudit.ledger.history import History
     from leadaudit.ledger.known import Known
     from leadaudit.process import Process
@@ -28,15 +29,14 @@ if TYPE_CHECKING:
 class Ledger:
     """Every event of every lead before ``as_of``; made by :func:`write`.
 
-    Leads and changes are walked when the ledger is written; activities are only looked at, where
-    they live, when something asks for them.
+    Leads and changes are read when the ledger is written; activities are looked at, where they live, when
+    something first asks for them, and once.
     """
 
     export: Export
     process: Process
     as_of: pd.Timestamp
     known: Known
-    history: History
 
     def milestones(self) -> pd.DataFrame:
         """What stays are made of.
@@ -93,36 +93,36 @@ class Ledger:
         return of_lead(self, int(found[0]))
 
     @cached_property
-    def acts(self) -> nw.LazyFrame[Any]:
-        """Done activities before as_of with what they were (:func:`leadaudit.ledger.contacts.flagged`)."""
+    def flagged(self) -> nw.LazyFrame[Any]:
+        """Done activities before as_of with what they were, lazily (:func:`leadaudit.ledger.contacts.flagged`)."""
         from leadaudit.ledger.contacts import flagged
 
         return flagged(self.export, self.process, self.as_of)
 
     @cached_property
-    def segments(self) -> pd.DataFrame:
-        """Activities counted between the milestones of each lead (:func:`leadaudit.ledger.contacts.between`)."""
-        from leadaudit.ledger.contacts import between
+    def acts(self) -> Acts:
+        """The same as sorted numbers (:class:`leadaudit.ledger.contacts.Acts`); brought home once."""
+        from leadaudit.ledger.contacts import collect
 
-        return between(self.acts, self.history.boundaries, self.known.leads["lead_id"], self.export)
+        return collect(self.flagged, self.known.numbered(), self.export)
 
     @cached_property
-    def days(self) -> pd.DataFrame:
-        """Contact days of each lead (:func:`leadaudit.ledger.contacts.contact_days`)."""
-        from leadaudit.ledger.contacts import contact_days
+    def history(self) -> History:
+        """The walked history of all leads (:class:`leadaudit.ledger.history.History`)."""
+        from leadaudit.ledger import history
 
-        return contact_days(self.acts, self.known.numbered(), self.export)
+        return history.write(self.known, self.process, self.as_of, lambda: self.acts)
 
     @cached_property
     def runs(self) -> pd.DataFrame:
         """Unanswered contact days with their streak, by number of lead."""
         from leadaudit.ledger.contacts import streaks
 
-        return streaks(self.days)
+        return streaks(self.acts)
 
     @cached_property
     def _milestones(self) -> pd.DataFrame:
-        return conform(self.history.named(self.known, self.segments), MILESTONES)
+        return conform(self.history.named(self.known, self.acts), MILESTONES)
 
     @staticmethod
     def _times(us: pd.Series) -> Any:
@@ -154,7 +154,6 @@ def write(export: Export, process: Process, as_of: pd.Timestamp) -> Ledger:
     Never progress: bulk moves, moves to another pipeline, stages that record an activity, regained stages,
     and coming back from a pause to a stage that was reached before.
     """
-    from leadaudit.ledger import history, known
+    from leadaudit.ledger.known import read
 
-    read = known.read(export, process, as_of)
-    return Ledger(export, process, as_of, read, history.write(export, read, process, as_of))
+    return Ledger(export, process, as_of, read(export, process, as_of))

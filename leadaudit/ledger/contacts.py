@@ -1,7 +1,14 @@
-"""Activities of each lead, counted between its milestones and per day; done where the activities live."""
+"""The activities of all leads as three sorted columns of numbers: lead, time, what it was.
+
+Texts are looked at where the activities live; what comes back is a number of the lead, a time and
+some bits per activity (14 bytes). On these, "since the last progress" is a position, and counting
+between two positions is a subtraction.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -9,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from leadaudit.ledger.beside import arrow, beside
-from leadaudit.ledger.known import LAST_US, microseconds
-from leadaudit.ledger.sorting import done_before, told
+from leadaudit.ledger.known import LAST_US
+from leadaudit.ledger.sorting import DIRECT_KINDS, done_before, outcomes, told
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,233 +26,193 @@ if TYPE_CHECKING:
     from leadaudit.process import Process
 
 Numbers = np.ndarray[Any, np.dtype[Any]]
-BOUNDARIES_COUNT = 6
-"""Boundaries compared in one pass; leads with more are looked at again."""
+
+MARKS = ("response", "conversation", "inbound", "mutual", "chased", "contact", "no_interest", "decisive", "direct", "unknown")
+"""What the bits of a mark say, lowest first; ``direct`` = mail, call or meeting; ``unknown`` = of unknown direction."""
+
+DAY_US = 86_400_000_000
+MISSING_US = np.iinfo(np.int64).min
 
 
 def flagged(export: Export, process: Process, as_of: pd.Timestamp) -> nw.LazyFrame[Any]:
     """Done activities before ``as_of`` with what they were, and ``mailing`` where they were automatic."""
-    acts = told(done_before(export.frame("activities"), as_of), process).with_columns(
-        day=nw.col("at").dt.truncate("1d")
-    )
-    mails = acts.filter(nw.col("chased"), nw.col("kind") == "email", ~nw.col("subject").is_null())
-    many = (
-        mails.group_by("subject", "day")
-        .agg(leads_count=nw.col("lead_id").n_unique())
-        .filter(nw.col("leads_count") >= process.limits.mailing_leads_count)
-        .select("subject", "day", mailing=nw.lit(value=True))
-    )
-    joined = acts.join(many, on=["subject", "day"], how="left")
-    mailing = nw.col("mailing").fill_null(value=False) & nw.col("chased") & (nw.col("kind") == "email")
-    return joined.with_columns(mailing=mailing).with_columns(
-        chased=nw.col("chased") & ~nw.col("mailing"), contact=nw.col("contact") & ~nw.col("mailing")
-    )
+    done = done_before(export.frame("activities"), as_of)
+    acts = told(done, process, outcomes(done))
+    direct = nw.col("kind").is_in(list(DIRECT_KINDS))
+    acts = acts.with_columns(direct=direct, unknown=direct & (nw.col("direction") == "unknown"))
+    mailed = (nw.col("kind") == "email") & nw.col("chased")
+    acts = acts.with_columns(mail=nw.when(mailed).then(nw.col("subject")).otherwise(None))
+    mailings = _mailings(acts, process.limits.mailing_leads_count)
+    if not mailings.num_rows:
+        return acts.drop("mail").with_columns(mailing=nw.lit(value=False))
+    acts = acts.with_columns(day=nw.col("at").dt.truncate("1d"))
+    joined = acts.join(beside(mailings, acts, export.connection), on=["mail", "day"], how="left").drop("mail", "day")
+    joined = joined.with_columns(mailing=nw.col("mailing").fill_null(value=False))
+    own = ~nw.col("mailing")
+    return joined.with_columns(chased=nw.col("chased") & own, contact=nw.col("contact") & own)
 
 
-def decisive_acts(acts: nw.LazyFrame[Any], numbers: pa.Table, export: Export) -> pd.DataFrame:
-    """``lead_no`` and ``at_us`` of the inbound acts that are a decision in this process."""
-    found = acts.filter(nw.col("decisive")).join(beside(numbers, acts, export.connection), on="lead_id", how="inner")
-    frame = arrow(found.select("lead_no", "at")).to_pandas()
-    return pd.DataFrame({"lead_no": frame["lead_no"].astype("int64"), "at_us": microseconds(frame["at"])})
-
-
-def between(acts: nw.LazyFrame[Any], boundaries: pd.DataFrame, lead_ids: pd.Series, export: Export) -> pd.DataFrame:
-    """Count activities of each lead between its milestones.
-
-    Parameters
-    ----------
-    acts : LazyFrame
-        Of :func:`flagged`.
-    boundaries : DataFrame
-        ``lead_no`` and ``at_us`` of the milestones that separate, sorted.
-    lead_ids : Series
-        ``lead_id`` by ``lead_no``.
-    export : Export
-
-    Returns
-    -------
-    DataFrame
-        One row per lead and ``segment`` with activities (0 = before its first boundary; what
-        happens at the very time of a boundary lies before it), with counts and times.
-    """
-    nth = boundaries.groupby("lead_no", sort=False).cumcount().to_numpy()
-    lead_no, at_us = boundaries["lead_no"].to_numpy(), boundaries["at_us"].to_numpy()
-    most = int(nth.max()) + 1 if len(nth) else 0
-    found, chosen = [], np.arange(len(lead_ids))
-    for first in range(0, max(most, 1), BOUNDARIES_COUNT):
-        width = min(BOUNDARIES_COUNT, max(most - first, 0))
-        table = _wide(chosen, lead_no, at_us, nth, first, width, lead_ids)
-        found.append(_pass(acts, beside(table, acts, export.connection), first, width))
-        chosen = np.unique(lead_no[nth == first + width]) if width else chosen[:0]
-    return pd.concat(found, ignore_index=True).sort_values(["lead_no", "segment"], ignore_index=True)
-
-
-def _wide(
-    chosen: Numbers, lead_no: Numbers, at_us: Numbers, nth: Numbers, first: int, width: int, lead_ids: pd.Series
-) -> pa.Table:
-    """One row per chosen lead: its id and number, the boundary before these (``since``) and the boundaries."""
+def _mailings(acts: nw.LazyFrame[Any], leads_count: int) -> pa.Table:
+    """Subject and day of the mails that went to many leads on one day."""
     import pyarrow as pa
 
-    position = np.full(len(lead_ids), -1)
-    position[chosen] = np.arange(len(chosen))
-    columns: dict[str, Any] = {
-        "lead_id": pa.array(lead_ids.iloc[chosen]),
-        "lead_no": pa.array(chosen.astype(np.int32)),
-    }
-    for number in range(first - 1, first + width + 1):
-        values = np.full(len(chosen), LAST_US if number >= first else np.iinfo(np.int64).min + 1)
-        mine = (nth == number) & (position[lead_no] >= 0)
-        values[position[lead_no[mine]]] = at_us[mine]
-        missing = (values == LAST_US) | (values == np.iinfo(np.int64).min + 1)
-        columns[f"b{number - first + 1}"] = pa.array(values, mask=missing).cast(pa.timestamp("us"))
-    return pa.table(columns)
+    mails = acts.filter(~nw.col("mail").is_null()).select("mail", "lead_id", day=nw.col("at").dt.truncate("1d"))
+    many = mails.group_by("mail", "day").agg(mails_count=nw.len()).filter(nw.col("mails_count") >= leads_count)
+    if not arrow(many.head(1)).num_rows:
+        return pa.table({"mail": []})
+    leads = mails.join(many.select("mail", "day"), on=["mail", "day"], how="inner").unique(["mail", "day", "lead_id"])
+    found = leads.group_by("mail", "day").agg(leads_count=nw.len()).filter(nw.col("leads_count") >= leads_count)
+    return arrow(found.select("mail", "day", mailing=nw.lit(value=True)))
 
 
-def _pass(acts: nw.LazyFrame[Any], wide: nw.LazyFrame[Any], first: int, width: int) -> pd.DataFrame:
-    at = nw.col("at")
-    joined = acts.join(wide, on="lead_id", how="inner")
-    if first:
-        joined = joined.filter(at > nw.col("b0"))
-    last = nw.col(f"b{width + 1}")
-    joined = joined.filter(last.is_null() | (at <= last))
-    segment = nw.lit(first)
-    for number in range(1, width + 1):
-        segment = segment + (at > nw.col(f"b{number}")).fill_null(value=False).cast(nw.Int32)
-    return _counted(joined.with_columns(segment=segment.cast(nw.Int32)))
+@dataclass(frozen=True)
+class Acts:
+    """Activities sorted by lead and time; at equal times our own contact comes before a response.
 
-
-def _counted(joined: nw.LazyFrame[Any]) -> pd.DataFrame:
-    at, direction = nw.col("at"), nw.col("direction")
-
-    def when(flag: nw.Expr) -> nw.Expr:
-        return nw.when(flag).then(at).otherwise(None)
-
-    contact = nw.col("contact")
-    direct = nw.col("kind").is_in(["email", "call", "meeting"])
-    theirs = contact & (direction == "inbound")
-    ours = contact & (direction == "outbound")
-    flags = joined.select(
-        "lead_no",
-        "segment",
-        "at",
-        moved=(~nw.col("decisive")).cast(nw.Int32),
-        responded=nw.col("response").cast(nw.Int32),
-        talked=nw.col("conversation").cast(nw.Int32),
-        reachable=direct.cast(nw.Int32),
-        unknown=(direct & (direction == "unknown")).cast(nw.Int32),
-        response_at=when(nw.col("response")),
-        inbound_at=when(theirs),
-        outbound_at=when(ours),
-        mutual_at=when(contact & ~theirs & ~ours),
-        refusal_at=when(nw.col("no_interest")),
-    )
-    table = flags.group_by("lead_no", "segment").agg(
-        activity_count=nw.len(),
-        movement_count=nw.col("moved").sum(),
-        response_count=nw.col("responded").sum(),
-        conversation_count=nw.col("talked").sum(),
-        reach_count=nw.col("reachable").sum(),
-        unknown_count=nw.col("unknown").sum(),
-        last_at=at.max(),
-        response_at=nw.col("response_at").max(),
-        first_inbound_at=nw.col("inbound_at").min(),
-        first_outbound_at=nw.col("outbound_at").min(),
-        first_mutual_at=nw.col("mutual_at").min(),
-        inbound_at=nw.col("inbound_at").max(),
-        outbound_at=nw.col("outbound_at").max(),
-        mutual_at=nw.col("mutual_at").max(),
-        refusal_at=nw.col("refusal_at").max(),
-    )
-    frame = arrow(table).to_pandas()
-    counts = [name for name in frame.columns if name.endswith("_count")]
-    return frame.astype({name: "int64" for name in ["lead_no", "segment", *counts]})
-
-
-def contact_days(acts: nw.LazyFrame[Any], numbers: pa.Table, export: Export) -> pd.DataFrame:
-    """Days on which a lead was chased or responded, sorted by lead and day.
-
-    Returns
-    -------
-    DataFrame
-        ``lead_no``, ``day_us``, ``chased_us`` (last mail or call without an answer on that day),
-        ``first_chased_us``, ``response_us`` (last response), ``asked_us`` (first inbound contact), ``mutual_us`` (last
-        mutual one); smallest integer = none.
+    Attributes
+    ----------
+    lead_no, at_us, marks : ndarray
+        ``marks`` has one bit per name in :data:`MARKS`.
+    leads_count : int
+    axis : tuple of int
+        ``(first_us, span, unit_us)`` of the sorting key.
     """
-    at = nw.col("at")
-    chased, response = nw.col("chased"), nw.col("response")
-    table = arrow(
-        acts.filter(chased | response)
-        .join(beside(numbers, acts, export.connection), on="lead_id", how="inner")
-        .select(
-            "lead_no",
-            "day",
-            chased_at=nw.when(chased).then(at).otherwise(None),
-            response_at=nw.when(response).then(at).otherwise(None),
-            asked_at=nw.when(nw.col("inbound")).then(at).otherwise(None),
-            mutual_at=nw.when(response & ~nw.col("inbound")).then(at).otherwise(None),
-        )
-        .group_by("lead_no", "day")
-        .agg(
-            nw.col("chased_at").max(),
-            nw.col("response_at").max(),
-            nw.col("asked_at").min(),
-            nw.col("mutual_at").max(),
-            first_chased_at=nw.col("chased_at").min(),
-        )
-    )
-    frame = table.to_pandas()
-    days = pd.DataFrame(
-        {
-            "lead_no": frame["lead_no"].astype("int64"),
-            "day_us": microseconds(frame["day"]),
-            "chased_us": microseconds(frame["chased_at"]),
-            "first_chased_us": microseconds(frame["first_chased_at"]),
-            "response_us": microseconds(frame["response_at"]),
-            "asked_us": microseconds(frame["asked_at"]),
-            "mutual_us": microseconds(frame["mutual_at"]),
-        }
-    )
-    return days.iloc[np.lexsort((days["day_us"], days["lead_no"]))].reset_index(drop=True)
+
+    lead_no: Numbers
+    at_us: Numbers
+    marks: Numbers
+    leads_count: int
+    axis: tuple[int, int, int]
+
+    def __len__(self) -> int:
+        return len(self.lead_no)
+
+    def rows(self, name: str) -> Numbers:
+        """Positions of the activities with a mark."""
+        return np.flatnonzero(self.marks & self.bit(name))
+
+    @staticmethod
+    def bit(name: str) -> int:
+        """The bit of a mark."""
+        return 1 << MARKS.index(name)
+
+    @cached_property
+    def start(self) -> Numbers:
+        """Position of the first activity of each lead, and the end."""
+        return np.concatenate([[0], np.cumsum(np.bincount(self.lead_no, minlength=self.leads_count))])
+
+    @cached_property
+    def key(self) -> Numbers:
+        """Ascending number of lead and time; equal for equal times."""
+        first, span, unit = self.axis
+        return self.lead_no.astype(np.int64) * span + (self.at_us - first) // unit
+
+    def after(self, lead_no: Numbers, at_us: Numbers) -> Numbers:
+        """Position of the first activity of each lead after a moment (what happens at the moment lies before it)."""
+        first, span, unit = self.axis
+        # Outside the times there are, the nearest one has the same answer; before them all is "-1".
+        moment = np.clip(at_us, first - unit, first + (span - 2) * unit)
+        return np.searchsorted(self.key, lead_no.astype(np.int64) * span + (moment - first) // unit, side="right")
+
+    def until(self, name: str) -> Numbers:
+        """How many activities with a mark stand before each position (one element more than activities)."""
+        found = np.zeros(len(self) + 1, np.int32)
+        np.cumsum((self.marks & self.bit(name)) != 0, out=found[1:], dtype=np.int32)
+        return found
+
+    def last_us(self, name: str, since: Numbers | None = None, before: Numbers | None = None) -> Numbers:
+        """Time of each lead's last activity with a mark, from a position on and before another; smallest integer = none."""
+        rows = self._within(name, since, before)
+        found = np.full(self.leads_count, MISSING_US)
+        found[self.lead_no[rows]] = self.at_us[rows]
+        return found
+
+    def first_us(self, name: str, since: Numbers | None = None, before: Numbers | None = None) -> Numbers:
+        """Time of each lead's first activity with a mark; largest integer = none."""
+        rows = self._within(name, since, before)[::-1]
+        found = np.full(self.leads_count, LAST_US)
+        found[self.lead_no[rows]] = self.at_us[rows]
+        return found
+
+    def _within(self, name: str, since: Numbers | None, before: Numbers | None) -> Numbers:
+        rows = self.rows(name)
+        if since is not None:
+            rows = rows[rows >= since[self.lead_no[rows]]]
+        if before is not None:
+            rows = rows[rows < before[self.lead_no[rows]]]
+        return rows
 
 
-def streaks(days: pd.DataFrame) -> pd.DataFrame:
-    """How long the row of unanswered days had become, per chased day.
+def collect(flags: nw.LazyFrame[Any], numbers: pa.Table, export: Export) -> Acts:
+    """Bring the activities of known leads home as numbers.
 
     Parameters
     ----------
-    days : DataFrame
-        Of :func:`contact_days`.
+    flags : LazyFrame
+        Of :func:`flagged`.
+    numbers : pyarrow.Table
+        ``lead_id`` and ``lead_no``.
+    export : Export
+    """
+    marks = nw.lit(0, dtype=nw.Int32())
+    for name in MARKS:
+        marks = marks + nw.when(nw.col(name)).then(Acts.bit(name)).otherwise(0)
+    numbered = flags.join(beside(numbers, flags, export.connection), on="lead_id", how="inner")
+    table = arrow(numbered.select("lead_no", "at", marks=marks.cast(nw.Int16)))
+    lead_no = _column(table, "lead_no", np.int32)
+    at_us = _column(table, "at", np.dtype("datetime64[us]")).view(np.int64)
+    return sorted_acts(lead_no, at_us, _column(table, "marks", np.int16), numbers.num_rows)
+
+
+def _column(table: pa.Table, name: str, dtype: Any) -> Numbers:
+    return np.ascontiguousarray(table.column(name).to_numpy().astype(dtype, copy=False))
+
+
+def sorted_acts(lead_no: Numbers, at_us: Numbers, marks: Numbers, leads_count: int) -> Acts:
+    """Sort activities by lead, time, and our own contact before a response.
+
+    Times are exact to the microsecond up to some ten thousand leads, to the millisecond beyond.
+    """
+    first = int(at_us.min()) if len(at_us) else 0
+    length = int(at_us.max()) - first if len(at_us) else 0
+    unit = 1 if (length + 3) * 2 * (leads_count + 1) < LAST_US else 1000
+    span = length // unit + 3
+    key = (lead_no.astype(np.int64) * span + (at_us - first) // unit) * 2
+    key += (marks & Acts.bit("response")) != 0
+    order = np.argsort(key)
+    return Acts(lead_no[order], at_us[order], marks[order], leads_count, (first, span, unit))
+
+
+def streaks(acts: Acts) -> pd.DataFrame:
+    """How long the row of unanswered days had become, per chased day.
 
     Returns
     -------
     DataFrame
-        ``lead_no``, ``at_us`` (first unanswered contact of the day), ``streak_count``, ``start_us`` (first of
-        the row), ``row`` (position in ``days``). A day on which the lead answered *after* our last contact counts
-        nothing; one on which we came again after the answer begins a new row.
+        ``lead_no``, ``at_us`` (first unanswered contact of the day), ``streak_count`` and ``run`` (number of the
+        row; a response of the other side begins a new one), sorted by lead and time.
     """
-    none = np.iinfo(np.int64).min
-    chased_us, response_us = days["chased_us"].to_numpy(), days["response_us"].to_numpy()
-    lead_no = days["lead_no"].to_numpy()
-    counted = (chased_us != none) & (chased_us > response_us)
-    fresh = np.ones(len(days), bool)
-    fresh[1:] = lead_no[1:] != lead_no[:-1]
-    fresh |= response_us != none
-    run = np.cumsum(fresh)
-    total = np.cumsum(counted)
-    start = np.flatnonzero(fresh)
-    base = (total - counted)[start][run - 1] if len(days) else total
-    chosen = np.flatnonzero(counted)
-    at_us = np.where(response_us == none, days["first_chased_us"], chased_us)[chosen]
-    streak = (total - base)[chosen]
-    firsts = np.flatnonzero(streak == 1)
-    begin = np.maximum.accumulate(np.where(streak == 1, np.arange(len(chosen)), 0)) if len(chosen) else firsts
-    return pd.DataFrame(
-        {
-            "lead_no": lead_no[chosen],
-            "at_us": at_us,
-            "streak_count": streak,
-            "start_us": at_us[begin],
-            "row": chosen,
-            "run": run[chosen],
-        }
-    )
+    chosen = np.flatnonzero(acts.marks & (acts.bit("chased") | acts.bit("response")))
+    lead_no, at_us = acts.lead_no[chosen], acts.at_us[chosen]
+    chased = (acts.marks[chosen] & acts.bit("chased")) != 0
+    fresh = ~chased
+    fresh[:1] = True
+    fresh[1:] |= lead_no[1:] != lead_no[:-1]
+    run = np.cumsum(fresh)[chased]
+    lead_no, at_us = lead_no[chased], at_us[chased]
+    day = at_us // DAY_US
+    counted = np.ones(len(run), bool)
+    counted[1:] = (run[1:] != run[:-1]) | (day[1:] != day[:-1])
+    run, lead_no, at_us = run[counted], lead_no[counted], at_us[counted]
+    begins = np.ones(len(run), bool)
+    begins[1:] = run[1:] != run[:-1]
+    position = np.arange(len(run))
+    start = np.maximum.accumulate(np.where(begins, position, 0)) if len(run) else position
+    return pd.DataFrame({"lead_no": lead_no, "at_us": at_us, "streak_count": position - start + 1, "run": run})
+
+
+def decisive_acts(acts: Acts) -> tuple[Numbers, Numbers]:
+    """Lead and time of the inbound acts that are a decision in this process."""
+    rows = acts.rows("decisive")
+    return acts.lead_no[rows].astype(np.int64), acts.at_us[rows]
+

@@ -24,7 +24,7 @@ TIME = nw.Datetime("us")
 
 def events(ledger: Ledger) -> nw.LazyFrame[Any]:
     """All events, lazily, in no order; an activity has no stage of its own (missing)."""
-    acts = _of_activities(ledger.acts)
+    acts = _of_activities(ledger.flagged)
     walked = beside(_arrow(of_walk(ledger)), acts, ledger.export.connection)
     return nw.concat([walked.select(*EVENTS), acts.select(*EVENTS)], how="vertical")
 
@@ -32,7 +32,7 @@ def events(ledger: Ledger) -> nw.LazyFrame[Any]:
 def of_lead(ledger: Ledger, lead_no: int) -> pd.DataFrame:
     """Events of one lead in order, with the stage it stood in at each."""
     own = ledger.known.leads["lead_id"].iloc[lead_no]
-    acts = arrow(_of_activities(ledger.acts.filter(nw.col("lead_id") == own)).select(*EVENTS)).to_pandas()
+    acts = arrow(_of_activities(ledger.flagged.filter(nw.col("lead_id") == own)).select(*EVENTS)).to_pandas()
     walked = of_walk(ledger, lead_no)
     frame = conform(pd.concat([walked, conform(acts, EVENTS)], ignore_index=True), EVENTS)
     # At equal times what was done comes before what was decided by it.

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from leadaudit.ledger import milestones, rows
+from leadaudit.ledger.contacts import Acts, decisive_acts
 from leadaudit.ledger.known import Known
 from leadaudit.ledger.milestones import CREATED_M, PAUSED_M, RESUMED, VANISHED
 from leadaudit.ledger.pauses import Pauses, pauses
@@ -17,7 +18,8 @@ from leadaudit.ledger.rows import Begun
 from leadaudit.ledger.walk import Walked, walk
 
 if TYPE_CHECKING:
-    from leadaudit.ingest.export import Export
+    from collections.abc import Callable
+
     from leadaudit.process import Process
 
 Numbers = np.ndarray[Any, np.dtype[Any]]
@@ -48,60 +50,45 @@ class History:
     numbered: pd.DataFrame
     bulk: Numbers
 
-    @property
-    def boundaries(self) -> pd.DataFrame:
-        """``lead_no`` and ``at_us`` of the milestones between which movement is counted; creation bounds nothing."""
-        apart = ~np.isin(self.numbered["what"], (CREATED_M, PAUSED_M, RESUMED, VANISHED))
-        dated = self.numbered["at_us"].to_numpy() < np.iinfo(np.int64).max
-        return self.numbered.loc[apart & dated, ["lead_no", "at_us"]].reset_index(drop=True)
-
-    def named(self, known: Known, segments: pd.DataFrame) -> pd.DataFrame:
+    def named(self, known: Known, acts: Acts) -> pd.DataFrame:
         """Milestones with names and movement."""
         from leadaudit.ingest.meanings import is_data_quality_reason
 
         frame = milestones.named(self.numbered, known, self.places, is_data_quality_reason)
-        return frame.assign(movement_count=self.movement(segments))
+        return frame.assign(movement_count=self.movement(acts))
 
-    def movement(self, segments: pd.DataFrame) -> pd.Series:
-        """Movement since the milestone before, per row of ``numbered``; missing for pauses and without activities."""
-        what, lead_no = self.numbered["what"].to_numpy(), self.numbered["lead_no"].to_numpy()
-        apart = ~np.isin(what, (CREATED_M, PAUSED_M, RESUMED, VANISHED))
-        nth = self.numbered.assign(apart=apart).groupby("lead_no", sort=False)["apart"].cumsum().to_numpy() - 1
-        counted = pd.Series(0, index=np.arange(len(what)), dtype="Int64")
-        if not len(segments):
-            counted[:] = pd.NA
-            return counted
-        width = int(max(nth.max(), segments["segment"].max())) + 2
-        keys = lead_no * width + nth
-        own = segments["lead_no"].to_numpy() * width + segments["segment"].to_numpy()
-        position = np.minimum(np.searchsorted(own, keys), len(own) - 1)
-        counts = np.where(own[position] == keys, segments["movement_count"].to_numpy()[position], 0)
-        values = pd.Series(counts, dtype="Int64")
-        values[~apart & (what != CREATED_M)] = pd.NA
-        values[what == CREATED_M] = 0
-        return values
+    def movement(self, acts: Acts) -> pd.Series:
+        """Movement since the milestone before, per row of ``numbered``; missing for pauses and without activities.
+
+        What happens at the very time of a milestone lies before it.
+        """
+        what, lead_no, at_us = (self.numbered[name].to_numpy() for name in ("what", "lead_no", "at_us"))
+        counts = pd.Series(pd.NA, index=range(len(what)), dtype="Int64")
+        if not len(acts):
+            return counts
+        apart = np.flatnonzero(~np.isin(what, (PAUSED_M, RESUMED, VANISHED)))
+        moved = np.arange(len(acts) + 1) - acts.until("decisive")
+        position = acts.after(lead_no[apart], at_us[apart])
+        # Nothing moved before a lead's creation: what was done then belongs to its first stay.
+        position = np.where(what[apart] == CREATED_M, acts.start[lead_no[apart]], position)
+        found = np.zeros(len(apart), np.int64)
+        found[1:] = moved[position[1:]] - moved[position[:-1]]
+        found[what[apart] == CREATED_M] = 0
+        counts.iloc[apart] = found
+        return counts
 
 
-def write(export: Export, known: Known, process: Process, as_of: pd.Timestamp) -> History:
-    """Walk all leads."""
+def write(known: Known, process: Process, as_of: pd.Timestamp, acts: Callable[[], Acts]) -> History:
+    """Walk all leads; activities are asked for only if the process calls some of them a decision."""
     places = rows.places_of(known, process)
     bulk = rows.bulk_changes(known, process)
     stages, before = rows.stage_rows(known, places, bulk)
     start = rows.begun(known, places, stages, before)
     parts = [(stages, np.arange(len(stages.lead_no))), *rows.other_rows(known, places, process, bulk)]
     if process.decisive_subjects:
-        parts.append(_decisive(export, known, process, places, as_of))
-    everything = rows.assembled(known, places, process, start, parts)
+        parts.append(rows.inbound_rows(places, *decisive_acts(acts())))
+    everything = rows.assembled(known, places, start, parts)
     walked = walk(rows.with_records(everything, known, places, process))
     found = pauses(walked, known, process.limits)
     as_of_us = int(as_of.value) // 1000
     return History(places, start, walked, found, milestones.numbered(walked, start, known, found, as_of_us), bulk)
-
-
-def _decisive(
-    export: Export, known: Known, process: Process, places: Places, as_of: pd.Timestamp
-) -> tuple[rows.Rows, Numbers]:
-    from leadaudit.ledger.contacts import decisive_acts, flagged
-
-    acts = decisive_acts(flagged(export, process, as_of), known.numbered(), export)
-    return rows.inbound_rows(places, acts["lead_no"].to_numpy(), acts["at_us"].to_numpy())

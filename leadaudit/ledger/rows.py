@@ -212,9 +212,7 @@ def bulk_changes(known: Known, process: Process) -> Numbers:
     return found
 
 
-def assembled(
-    known: Known, places: Places, process: Process, start: Begun, parts: list[tuple[Rows, Numbers]]
-) -> Rows:
+def assembled(known: Known, places: Places, start: Begun, parts: list[tuple[Rows, Numbers]]) -> Rows:
     """All rows of all leads, sorted: creation first, then by time, stage changes before others of the same time."""
     size = len(known.leads)
     kind = np.where(start.place == NOWHERE, OPEN, places.of_kind(start.place))
