@@ -14,62 +14,33 @@ Importing the package is cheap: what stands behind a name is imported when the n
 
 from __future__ import annotations
 
-import importlib
-import sys
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from leadaudit.lazily import offer
 
 if TYPE_CHECKING:
     from leadaudit.audit import Audit as Audit
     from leadaudit.audit import audit as audit
     from leadaudit.errors import LeadAuditError as LeadAuditError
-    from leadaudit.ingest import Export as Export
-    from leadaudit.ingest import read as read
+    from leadaudit.ingest.export import Export as Export
+    from leadaudit.ingest.read import read as read
 
 __version__ = "0.1.0"
 
 _HOME = {
     "Audit": "leadaudit.audit",
-    "Export": "leadaudit.ingest",
+    "Export": "leadaudit.ingest.export",
     "LeadAuditError": "leadaudit.errors",
     "audit": "leadaudit.audit",
-    "read": "leadaudit.ingest",
+    "read": "leadaudit.ingest.read",
 }
 
 __all__ = ["Audit", "Export", "LeadAuditError", "__version__", "audit", "read"]
 
 
-def __getattr__(name: str) -> Any:
-    """Import what stands behind a public name, or a room such as ``leadaudit.simulate``."""
-    if name in _HOME:
-        value = getattr(importlib.import_module(_HOME[name]), name)
-        globals()[name] = value
-        return value
-    if not name.startswith("_"):
-        try:
-            return importlib.import_module(f"{__name__}.{name}")
-        except ModuleNotFoundError as error:
-            if error.name != f"{__name__}.{name}":
-                raise
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = offer(__name__, _HOME)
 
 
 def __dir__() -> list[str]:
     """List the public names for completion in a notebook."""
     return sorted(__all__)
-
-
-class _Package(ModuleType):
-    """Keeps ``leadaudit.audit`` a function.
-
-    Importing the room ``leadaudit.audit`` would put the module in the place of the function of
-    the same name; which of the two one gets must not depend on what was imported before.
-    """
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in _HOME and isinstance(value, ModuleType):
-            return
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

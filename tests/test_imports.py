@@ -85,7 +85,7 @@ def test_a_public_name_is_what_its_room_defines(name, home, tmp_path):
     code = (
         f"import importlib, sys, leadaudit; importlib.import_module({home!r})\n"
         f"print(getattr(leadaudit, {name!r}) is getattr(sys.modules[{home!r}], {name!r}))"
-    )
+    )  # a function and its module share a name in two places: leadaudit.audit, leadaudit.ingest.read
 
     assert _in_new_python(code, tmp_path).strip() == "True"
 
@@ -106,3 +106,17 @@ def test_a_room_can_be_reached_as_an_attribute(tmp_path):
     printed = _in_new_python("import leadaudit; print(leadaudit.tables.__name__)", tmp_path)
 
     assert printed.strip() == "leadaudit.tables"
+
+
+@pytest.mark.parametrize(
+    "first", ["import leadaudit.ingest.read", "import leadaudit", "from leadaudit.ingest import read"]
+)
+def test_a_name_shared_with_a_module_is_the_function_whatever_came_first(first, tmp_path):
+    """``read`` can be called in every way of importing it."""
+    printed = _in_new_python(
+        f"{first}\nimport leadaudit, leadaudit.ingest\nfrom leadaudit.ingest import read\n"
+        "print(callable(read), read is leadaudit.read, read is leadaudit.ingest.read)",
+        tmp_path,
+    )
+
+    assert printed.split() == ["True", "True", "True"]

@@ -6,8 +6,9 @@ imports fast.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from leadaudit.lazily import offer
 
 if TYPE_CHECKING:
     from leadaudit.ingest.export import Export as Export
@@ -30,9 +31,4 @@ _HOME = {
 
 __all__ = ["Dialect", "Export", "Source", "TextTable", "load_table", "read", "read_text_table"]
 
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+__getattr__ = offer(__name__, _HOME)
