@@ -37,9 +37,7 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("null", re.compile(r"null|none|n/?a|nan|nil|-{1,2}|\\n|\?|#n/a|\.", re.IGNORECASE)),
     (
         "code",
-        re.compile(
-            r"(?=\S*\d)[\w#][\w#./:+-]{0,62}[\w#]|\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE
-        ),
+        re.compile(r"(?=\S*\d)#?\w[\w./:+-]{0,62}\w|\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE),
     ),
     ("word", re.compile(r"[^\W\d_][\w’'.&/+-]*(?:\(\w+\))?")),
     ("name", re.compile(r"[a-z_][a-z0-9_.$-]*", re.IGNORECASE)),

@@ -43,17 +43,25 @@ PREFERENCE: dict[str, float] = {
     " ": 0.62,
     "=": 0.5,
     "/": 0.45,
-    "\\": 0.45,
     "_": 0.4,
     "-": 0.4,
 }
 """How readily each separator is believed, all else equal. Characters of ordinary text rank low."""
+
+RARE_QUOTES = "`~|"
+"""Quotes that are believed where they enclose most cells."""
 
 STRONG = (",", ";", "\t", "|")
 BETWEEN_WORDS = " :-_/=&."
 """Separators that also stand between or within words: believed where they separate values."""
 WORDY = (r"\t",)
 """Separators of more than one character that are not a repetition: a literal backslash and t."""
+
+WEAK_BESIDE_STRONG = 0.6
+"""How readily a separator of words is believed where an ordinary one divides all rows alike."""
+
+BARE_PREFERENCE = 0.9
+"""How readily quotes are believed to be text."""
 
 SCORED_ROWS = 400
 """Rows per candidate that are scored; more never changed a decision but cost time."""
@@ -69,6 +77,13 @@ class Scored:
     syntax: Syntax
     score: float
     width: int
+    regular: float = 0.0
+    believable: float = 0.0
+
+    @property
+    def strong(self) -> bool:
+        """An ordinary separator that divides nearly all rows alike."""
+        return self.syntax.delimiter in STRONG and self.regular >= 0.95 and self.believable >= 0.5
 
 
 def detect_syntax(sample: str, *, whole: bool = True) -> Syntax:
@@ -92,7 +107,9 @@ def detect_syntax(sample: str, *, whole: bool = True) -> Syntax:
     >>> detect_syntax("name\nAnna\nBen, Carl\n").delimiter
     ''
     """
-    best = max(_candidates(_cleaned(sample, whole)), key=lambda scored: scored.score)
+    found = list(_candidates(_cleaned(sample, whole)))
+    doubt = WEAK_BESIDE_STRONG if any(scored.strong for scored in found) else 1.0
+    best = max(found, key=lambda one: one.score * (doubt if one.syntax.delimiter in BETWEEN_WORDS else 1.0))
     if not best.syntax.delimiter:
         return best.syntax
     return _with_blanks(best, sample)
@@ -109,7 +126,13 @@ def _candidates(sample: str) -> Iterator[Scored]:
     yield _single_column(lines)
     for delimiter in _possible_delimiters(sample, lines):
         syntax = _quoting(sample, delimiter)
-        yield _scored(syntax, _rows(sample, syntax), sample)
+        scored = _scored(syntax, _rows(sample, syntax), sample)
+        yield scored
+        if syntax.quotechar in sample and _quote_evidence(sample, syntax) < 0.8:
+            # quotes that stand anywhere may be mere text: a word list with a lone quote in it
+            bare = replace(syntax, quotechar="")
+            unquoted = _scored(bare, _rows(sample, bare), sample)
+            yield replace(unquoted, score=BARE_PREFERENCE * unquoted.score)
         if delimiter == " " and ("  " in sample or sample.startswith(" ")):
             aligned = replace(syntax, skip_initial_space=True)
             yield _scored(aligned, _rows(sample, aligned), sample)
@@ -131,7 +154,7 @@ def _compound_delimiters(sample: str, line_count: int) -> list[str]:
     """Separators such as ``||`` and ``^|^``: they account for nearly all of their characters."""
     part = sample[:200_000]
     grams: Counter[str] = Counter()
-    for run in re.findall(r"[^\w\s\"'.\-]{2,60}", part):
+    for run in re.findall(r"[^\w\s\"'.\-\\]{2,60}", part):
         grams.update({run[at : at + size] for size in (2, 3) for at in range(len(run) - size + 1)})
     found = []
     for text, lines_or_more in grams.most_common(8):
@@ -151,6 +174,9 @@ def _quoting(sample: str, delimiter: str) -> Syntax:
     double = _enclosed(sample, delimiter, '"')
     single = _enclosed(sample, delimiter, "'") if "'" in sample else []
     quote = "'" if _single_quotes_quote(single, double, sample, delimiter) else '"'
+    for other in RARE_QUOTES if not double else "":
+        if other != delimiter and sample.count(other + delimiter + other) > 0.6 * sample.count(delimiter) > 1:
+            quote = other
     cells = single if quote == "'" else double
     escape = _escape(sample, delimiter, quote)
     doubled = any(quote * 2 in cell for cell in cells) or escape is None
@@ -162,7 +188,7 @@ def _enclosed(sample: str, delimiter: str, quote: str) -> list[str]:
     if quote not in sample:
         return []
     mark, between = re.escape(quote), re.escape(delimiter)
-    cell = rf"(?:(?<=^)|(?<={between}))[ ]?{mark}((?:[^{mark}\\]|\\.|{mark}{mark})*){mark}[ ]?(?={between}|$)"
+    cell = rf"(?:(?<=^)|(?<={between}))[ ]?{mark}((?:[^{mark}\\]|\\.|{mark}{mark})*){mark}[ ]?(?={between}|\r?$)"
     return [found.group(1) for found in re.finditer(cell, sample[:200_000], re.MULTILINE | re.DOTALL)]
 
 
@@ -214,7 +240,8 @@ def _rows(sample: str, syntax: Syntax) -> list[list[str]]:
         reader = csv.reader(
             lines,
             delimiter=syntax.delimiter,
-            quotechar=syntax.quotechar,
+            quotechar=syntax.quotechar or None,
+            quoting=csv.QUOTE_MINIMAL if syntax.quotechar else csv.QUOTE_NONE,
             doublequote=syntax.doublequote,
             skipinitialspace=syntax.delimiter != " ",
         )
@@ -249,10 +276,11 @@ def _scored(syntax: Syntax, rows: list[list[str]], sample: str) -> Scored:
     if evidence > 0.9:
         preference = max(preference, 0.96)
     elif syntax.delimiter in BETWEEN_WORDS:
-        preference *= 0.35 + 0.65 * _valued(body)
+        words = 1 - _valued(body)
+        preference *= 1 - 0.65 * words * (1.0 if syntax.delimiter == " " else min(1.0, 3 / width))
     torn = _torn(body, syntax.delimiter)
     score = preference * wide * regular**1.5 * believable * (0.55 + 0.45 * evidence) * (1 - 0.7 * torn)
-    return Scored(syntax, score, width)
+    return Scored(syntax, score, width, regular, believable)
 
 
 def _valued(body: Sequence[Sequence[str]]) -> float:
@@ -307,12 +335,17 @@ def _holds_other(cell: str, delimiter: str) -> bool:
         if other == delimiter or other not in cell:
             continue
         if other == ",":
-            if re.search(r",\S*,\S|,$|^,|,,", cell) and not re.fullmatch(r"[-+$€£\d.,' ()%]+", cell):
+            if _UNDIVIDED.search(cell) and shape_of(cell) not in ("number", "money"):
                 return True
         elif cell.count(other) > 1 or other in "\t|" or re.search(rf"\S{other}\S", cell):
             return True
-    return False
+    return bool(_NUMBERS_IN_A_ROW.fullmatch(cell))
 
+
+_UNDIVIDED = re.compile(r",\S*,\S|,$|^,|,,|[^\W\d],\S|\S,[^\W\d]")
+"""Commas that do not stand in prose or in a number."""
+_NUMBERS_IN_A_ROW = re.compile(r"(?!\d{1,3}(?: \d{3})+$)-?\d[\d.,]*(?: -?\d[\d.,]*)+")
+"""Several numbers with blanks between, other than the groups of one."""
 
 _TORN_BY = frozenset(" :/-._,=&%@#")
 
@@ -321,6 +354,8 @@ def _torn(body: Sequence[Sequence[str]], delimiter: str) -> float:
     """Share of the columns that, put together with the next, are one date, time, number or link."""
     if delimiter not in _TORN_BY or not body:
         return 0.0
+    if delimiter == "," and len(body[0]) == 2:
+        return _torn_decimals(body)
     wanted = {"time", "link", "mail", "money"} if delimiter != "," else {"time"}
     rows = body[:60]
     joined = 0
@@ -334,11 +369,21 @@ def _torn(body: Sequence[Sequence[str]], delimiter: str) -> float:
     return min(1.0, 2 * joined / max(1, len(rows[0])))
 
 
+def _torn_decimals(body: Sequence[Sequence[str]]) -> float:
+    """Whether a comma divides decimals: whole parts before it, fractions (with leading zeros) after it."""
+    numbers = [row for row in body if row[0].lstrip("+-").isdecimal() and row[1].isdecimal()]
+    if len(numbers) < 0.9 * len(body):
+        return 0.0
+    fractions = [row[1] for row in numbers]
+    led_by_zero = sum(text.startswith("0") and len(text) > 1 for text in fractions)
+    return 1.0 if led_by_zero > 0.03 * len(fractions) else 0.0
+
+
 def _quote_evidence(sample: str, syntax: Syntax) -> float:
     """Share of the quotes that stand where quotes stand: beside a delimiter or a line end."""
     quote, delimiter = syntax.quotechar, re.escape(syntax.delimiter)
     part = sample[:200_000]
-    total = part.count(quote)
+    total = part.count(quote) if quote else 0
     if quote == "'" or not total:
         return 0.75 if not total else 0.9
     if syntax.escapechar:
@@ -348,7 +393,11 @@ def _quote_evidence(sample: str, syntax: Syntax) -> float:
     blank = "" if syntax.delimiter in (" ", "\t") else "[ ]?"
     opening = len(re.findall(rf"(?:^|{delimiter}){blank}{mark}", part, re.MULTILINE))
     closing = len(re.findall(rf"{mark}{blank}(?={delimiter}|\r?$)", part, re.MULTILINE))
-    return max(0.0, min(1.0, (opening + closing) / max(1, total)))
+    beside = min(1.0, (opening + closing) / max(1, total))
+    if beside > 0.9:
+        return beside
+    covered = sum(cell.count(quote) + 2 for cell in _enclosed(part, syntax.delimiter, quote))
+    return max(0.0, beside, min(1.0, covered / max(1, part.count(quote))))
 
 
 def _single_column(lines: Sequence[str]) -> Scored:

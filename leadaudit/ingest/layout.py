@@ -14,6 +14,9 @@ from leadaudit.ingest.records import Record
 LOOKED_ROWS = 200
 """Records in which the header is looked for and the usual width is counted."""
 
+LONELY_CHANCE = 0.001
+"""A row with one filled cell is a label or remark only where data rows practically never look so."""
+
 TRAILER_ROWS = 40
 """How many last records are held back until it is known whether they are data."""
 
@@ -54,6 +57,10 @@ class Layout:
         Records above the header.
     filled_low : int
         Filled cells of a poorly filled data row (tenth percentile); label rows have fewer.
+    lonely_chance : float
+        Chance that a data row has only its first cell filled, from how full the columns are.
+    regular : bool
+        Practically all rows have the same number of cells.
     """
 
     header: list[str]
@@ -62,6 +69,8 @@ class Layout:
     width: int
     rows_before: list[list[str]] = field(default_factory=list)
     filled_low: int = 1
+    lonely_chance: float = 1.0
+    regular: bool = False
 
 
 def filled_count(cells: Sequence[str]) -> int:
@@ -100,11 +109,11 @@ def find_layout(records: Sequence[Record], *, rectangular: bool = False) -> Layo
         row for _, row in looked[first + 1 :]
     ]
     below = [row for row in below if row != cells]  # a repeated header is no value of its columns
-    low = _filled_low(below)
+    poor, lonely, regular = _filling(below, width)
     if _is_header(cells, below):
         next_line = next((number for number, _ in records if number > line), line + 1)
-        return Layout(list(cells), line, next_line, width, before, low)
-    return Layout([], None, line, width, before, low)
+        return Layout(list(cells), line, next_line, width, before, poor, lonely, regular)
+    return Layout([], None, line, width, before, poor, lonely, regular)
 
 
 def _usual_width(looked: Sequence[Record], rectangular: bool) -> int:
@@ -167,13 +176,21 @@ def _used_columns(rows: Sequence[Sequence[str]]) -> list[int]:
     return [column for column, count in enumerate(filled) if count >= least]
 
 
-def _filled_low(below: Sequence[Sequence[str]]) -> int:
-    counts = sorted(filled_count(cells) for cells in below)
+def _filling(below: Sequence[Sequence[str]], width: int) -> tuple[int, float, bool]:
+    """Filled cells of a poor data row; chance of a row with one filled cell; are the rows equally long?"""
+    counts = [filled_count(cells) for cells in below]
     if not counts:
-        return 1
+        return 1, 1.0, False
+    median = sorted(counts)[len(counts) // 2]
     # labels and subtotals among the rows must not make the poorest data row look poorer
-    counts = [count for count in counts if 2 * count >= counts[len(counts) // 2]]
-    return counts[len(counts) // 10]
+    data = [(count, cells) for count, cells in zip(counts, below, strict=True) if 2 * count >= median]
+    poor = sorted(count for count, _ in data)[len(data) // 10]
+    lonely = 1.0
+    for column in range(1, width):
+        filled = sum(1 for _, cells in data if column < len(cells) and cells[column].strip())
+        lonely *= 1 - (filled + 0.25) / (len(data) + 0.5)
+    regular = sum(len(cells) == width for _, cells in data) >= 0.95 * len(data)
+    return poor, lonely, regular
 
 
 # --------------------------------------------------------------------------- header or data
@@ -263,7 +280,7 @@ class RowSorter:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._header = [cell.strip() for cell in layout.header]
-        self._label_limit = 1 if layout.filled_low >= 3 else 0
+        self._label_limit = 1 if layout.filled_low >= 3 and layout.lonely_chance < LONELY_CHANCE else 0
         self.most_filled = int(0.6 * layout.filled_low + 2) if layout.width >= 3 else 0
 
     def why_not_data(self, cells: list[str]) -> str | None:
@@ -315,7 +332,8 @@ def is_trailer(cells: Sequence[str], layout: Layout) -> bool:
         return True
     if layout.width < 3:
         return False
-    short = len(cells) < layout.width or filled == 1
+    lonely = filled == 1 and layout.lonely_chance < LONELY_CHANCE
+    short = lonely or (layout.regular and len(cells) < layout.width)
     return filled <= max(1, layout.filled_low // 3) and short and layout.filled_low >= 3
 
 

@@ -62,6 +62,8 @@ def _open(path: Path, source: Source) -> Any:
             content = stream.read(WORKBOOK_LIMIT_BYTES)
         if b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e" in content[:4_000_000]:
             raise ExportReadError("file_encrypted", path=path)
+        if not content.startswith(b"PK"):
+            content += bytes(-len(content) % 512)  # the old format comes in sectors; a cut one makes the reader panic
         return calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
     except calamine.PasswordError as error:
         raise ExportReadError("file_encrypted", path=path) from error

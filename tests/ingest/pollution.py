@@ -293,12 +293,12 @@ def _damaged(base: str, rows: Rows, usual: Style, draw: random.Random) -> Iterat
     full = replace(usual, quote_all=True)
     for style, word in ((usual, "minimal"), (full, "all")):
         lines = [style.row(row) for row in rows]
-        for _ in range(3):
+        for turn in range(3):
             at, column = draw.randrange(1, len(rows)), draw.randrange(len(rows[0]))
             cells = [style.cell(cell) for cell in rows[at]]
             if not rows[at][column].startswith('"'):
                 yield _with_row(
-                    f"{base}-extra-quote-{word}-{at}-{column}",
+                    f"{base}-extra-quote-{word}-{turn}",
                     rows,
                     style,
                     lines,
@@ -307,7 +307,7 @@ def _damaged(base: str, rows: Rows, usual: Style, draw: random.Random) -> Iterat
                     [*rows[at][:column], '"' + rows[at][column], *rows[at][column + 1 :]],
                 )
             yield _with_row(
-                f"{base}-extra-delimiter-{word}-{at}-{column}",
+                f"{base}-extra-delimiter-{word}-{turn}",
                 rows,
                 style,
                 lines,
@@ -316,7 +316,13 @@ def _damaged(base: str, rows: Rows, usual: Style, draw: random.Random) -> Iterat
                 [*rows[at][:column], "", *rows[at][column:]],
             )
             yield _with_row(
-                f"{base}-short-row-{word}-{at}", rows, style, lines, at, style.delimiter.join(cells[:-1]), rows[at][:-1]
+                f"{base}-short-row-{word}-{turn}",
+                rows,
+                style,
+                lines,
+                at,
+                style.delimiter.join(cells[:-1]),
+                rows[at][:-1],
             )
     lines = [full.row(row) for row in rows]
     at = draw.randrange(1, len(rows))
