@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib
-import importlib.util
 import json
 import os
 import subprocess
@@ -56,8 +54,6 @@ def test_rooms_import_only_rooms_above_them(checkout, monkeypatch, capsys):
 def test_the_result_object_imports_later_rooms_only_when_asked(checkout):
     """``audit.py`` may use rooms below it, but not at import: that would close a circle."""
     source = checkout / "leadaudit" / "audit.py"
-    if not source.exists():
-        pytest.skip("leadaudit/audit.py is not written yet")
     later = {"report", "explore", "compare", "decisions", "notebooks", "batch", "simulate", "cli"}
 
     at_import = _imported_rooms(ast.parse(source.read_text(encoding="utf-8")))
@@ -80,8 +76,6 @@ def _imported_rooms(tree: ast.Module) -> set[str]:
 @pytest.mark.parametrize(("name", "home"), ROOMS_OF_PUBLIC_NAMES)
 def test_a_public_name_is_what_its_room_defines(name, home, tmp_path):
     """Each public name resolves, and stays itself when the room of the same name is imported first."""
-    if importlib.util.find_spec(home) is None:
-        pytest.skip(f"{home} is not written yet")
     code = (
         f"import importlib, sys, leadaudit; importlib.import_module({home!r})\n"
         f"print(getattr(leadaudit, {name!r}) is getattr(sys.modules[{home!r}], {name!r}))"
