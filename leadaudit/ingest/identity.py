@@ -1,0 +1,162 @@
+"""Which lead a row is about: ids, ids that Excel destroyed, made ids, links by name or contact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leadaudit.ingest.database import fresh_name, quoted, scalar
+from leadaudit.ingest.sheet import Sheet
+
+_DESTROYED = r"^\d(\.\d+)?[eE]\+\d{2}$"
+
+
+def id_expression(sheet: Sheet, role: str) -> str:
+    """SQL of an id: floats of a spreadsheet without their ".0", ids that lost digits are named as issues."""
+    column = sheet.roles[role]
+    cell = sheet.column(column)
+    values = sheet.contents[column].values
+    destroyed = scalar(
+        sheet.connection, f"SELECT count(*) FROM \"{sheet.name}\" WHERE regexp_matches({cell}, '{_DESTROYED}')"
+    )
+    if destroyed:
+        sheet.log.add(
+            "id_destroyed", "warning", file=sheet.source.file, sheet=sheet.source.sheet or None,
+            column=sheet.header(column), value=next((v for v in values if "e+" in v.casefold()), None), count=destroyed,
+        )  # fmt: skip
+    if values and sum(1 for value in values if value.endswith(".0")) > 0.9 * len(values):
+        return f"regexp_replace({cell}, '^(\\d+)\\.0$', '\\1')"
+    return cell
+
+
+def made_id(sheet: Sheet) -> str:
+    """SQL of an id for leads without one: from name, creation and company, the same in every run."""
+    parts = [sheet.cell(role) for role in ("name", "first_name", "last_name", "created_at", "company", "contact", "contact_email") if sheet.has(role)]
+    if not parts:
+        parts = [sheet.column(column) for column in sheet.contents]
+    key = f"concat_ws('\x1f', {', '.join(parts)})"
+    table = f'"{sheet.name}"'
+    doubled = scalar(sheet.connection, f"SELECT count(*) - count(DISTINCT {key}) FROM {table}")
+    sheet.log.add(
+        "id_made", "note", file=sheet.source.file, sheet=sheet.source.sheet or None,
+        value=", ".join(sheet.header(sheet.roles[r]) for r in ("name", "created_at", "company") if sheet.has(r)) or None,
+        count=scalar(sheet.connection, f"SELECT count(*) FROM {table}"),
+    )  # fmt: skip
+    base = f"'x-' || left(md5({key}), 10)"
+    if not doubled:
+        return base
+    # Rows that agree in all of these are different leads of one name: told apart by their order.
+    sheet.log.add("id_made_collision", "warning", file=sheet.source.file, sheet=sheet.source.sheet or None, count=doubled)
+    nth = f"row_number() OVER (PARTITION BY {key} ORDER BY _line)"
+    return f"CASE WHEN {nth} = 1 THEN {base} ELSE {base} || '-' || {nth} END"
+
+
+@dataclass(frozen=True)
+class Link:
+    """How the rows of a table find their lead.
+
+    Attributes
+    ----------
+    by : str
+        ``id``, ``name``, ``contact``, ``company`` or empty.
+    key : str
+        SQL of the key over the table.
+    table : str
+        Database table of (key, lead_id): keys that name exactly one lead.
+    ambiguous : str
+        Database table of (key): keys that name several.
+    """
+
+    by: str
+    key: str
+    table: str
+    ambiguous: str
+
+
+LINK_SHARE = 0.02
+"""Keys of which fewer than this share name a lead do not link."""
+
+_ROLES: tuple[tuple[str, str], ...] = (
+    ("lead_id", "id"), ("related_id", "id"), ("lead_id", "short_id"), ("related_id", "short_id"),
+    ("lead_name", "name"), ("related_name", "name"), ("lead_id", "name"), ("contact_email", "contact"),
+    ("contact", "contact"), ("related_name", "company"), ("company", "company"), ("contact", "company"),
+)  # fmt: skip
+
+_KEY_OF_LEAD = {
+    "id": "lead_id",
+    "short_id": "left(lead_id, 15)",
+    "name": "lower(name)",
+    "contact": "_email",
+    "company": "lower(company)",
+}
+
+
+def find_link(sheet: Sheet, leads: str) -> Link | None:
+    """Find the column that names the most rows' leads.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        Activities or changes.
+    leads : str
+        Database table of leads, with ``lead_id``, ``name``, ``company``, ``_email``.
+
+    Returns
+    -------
+    Link or None
+        None if no column names leads.
+    """
+    total = max(1, scalar(sheet.connection, f"SELECT count(*) FROM {quoted(sheet.name)}"))
+    best: tuple[float, Link] | None = None
+    for role, by in _ROLES:
+        if not sheet.has(role):
+            continue
+        link = _link(sheet, leads, role, by)
+        hits = scalar(
+            sheet.connection,
+            f"SELECT count(*) FROM {quoted(sheet.name)} WHERE {link.key} IN (SELECT key FROM {link.table})",
+        )
+        share = hits / total
+        # An id that links many rows is right; names and contacts are tried where ids do not link.
+        if share >= 0.5:
+            return link
+        if share >= LINK_SHARE and (best is None or share > 2 * best[0]):
+            best = (share, link)
+    return best[1] if best else None
+
+
+def _link(sheet: Sheet, leads: str, role: str, by: str) -> Link:
+    cell = id_expression(sheet, role) if by in ("id", "short_id") else f"lower({sheet.cell(role)})"
+    key = f"left({cell}, 15)" if by == "short_id" else cell
+    name = fresh_name("link")
+    own = _KEY_OF_LEAD[by]
+    sheet.connection.execute(f"""
+        CREATE TABLE {name} AS SELECT {own} AS key, min(lead_id) AS lead_id
+        FROM {leads} WHERE {own} IS NOT NULL GROUP BY 1 HAVING count(*) = 1
+    """)
+    sheet.connection.execute(f"""
+        CREATE TABLE {name}_several AS SELECT {own} AS key FROM {leads}
+        WHERE {own} IS NOT NULL GROUP BY 1 HAVING count(*) > 1
+    """)
+    return Link("id" if by == "short_id" else by, key, name, f"{name}_several")
+
+
+def set_aside_unlinked(sheet: Sheet, link: Link | None) -> int:
+    """Log the rows that name no lead, one of several, or none at all.
+
+    Returns
+    -------
+    int
+        How many rows are set aside.
+    """
+    table = quoted(sheet.name)
+    if link is None:
+        return sheet.set_aside("row_without_lead", f"SELECT _line, NULL AS v FROM {table}")
+    several = sheet.set_aside(
+        "ambiguous_link", f"SELECT _line, {link.key} AS v FROM {table} WHERE v IN (SELECT key FROM {link.ambiguous})"
+    )
+    nobody = sheet.set_aside(
+        "row_without_lead",
+        f"SELECT _line, {link.key} AS v FROM {table} WHERE v IS NULL OR "
+        f"(v NOT IN (SELECT key FROM {link.table}) AND v NOT IN (SELECT key FROM {link.ambiguous}))",
+    )
+    return several + nobody

@@ -1,0 +1,242 @@
+"""A recognised text table to LEADS: status from whatever tells it, one row per lead, extras kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leadaudit.ingest.database import fresh_name, quoted, scalar
+from leadaudit.ingest.identity import id_expression, made_id
+from leadaudit.ingest.sheet import Sheet
+from leadaudit.tables import DUCKDB_TYPE, LEADS
+
+VERBATIM = frozenset(
+    {"lead_id", "name", "company", "owner", "source", "pipeline", "stage", "status", "amount", "currency", "probability",
+     "created_at", "stage_entered_at", "last_activity_at", "next_step", "next_step_at", "expected_close_at", "closed_at",
+     "close_at", "lost_reason", "paused_until", "first_name", "last_name", "won_at", "lost_at"}
+)  # fmt: skip
+"""Roles whose column goes into LEADS; all other columns follow under their own header."""
+
+
+@dataclass(frozen=True)
+class LeadTable:
+    """Leads of one source.
+
+    Attributes
+    ----------
+    name : str
+        Database table: LEADS, the extra columns, then ``_line``, ``_modified_at``, ``_email``, ``_converted``.
+    extra_columns : tuple of str
+    present : frozenset of str
+    rows_used, rows_set_aside : int
+    """
+
+    name: str
+    extra_columns: tuple[str, ...]
+    present: frozenset[str]
+    rows_used: int
+    rows_set_aside: int
+
+
+def build_leads(sheet: Sheet) -> LeadTable:
+    """Type the leads of one table.
+
+    Parameters
+    ----------
+    sheet : Sheet
+
+    Returns
+    -------
+    LeadTable
+        With unique lead ids; rows that are no lead of their own are issues.
+    """
+    name = fresh_name("leads")
+    expressions = _expressions(sheet)
+    extras = _extras(sheet)
+    columns = ", ".join(
+        f'CAST({expressions.get(column, "NULL")} AS {DUCKDB_TYPE[LEADS[column].kind]}) AS "{column}"' for column in LEADS
+    )
+    others = "".join(f", {quoted(column)} AS {quoted(shown)}" for column, shown in extras.items())
+    email = sheet.cell("contact_email")
+    sheet.connection.execute(f"""
+        CREATE TABLE {name} AS SELECT {columns}{others}, _line, {sheet.time("modified_at")} AS _modified_at,
+            lower({email}) AS _email, {sheet.flag("deleted_flag")} AS _deleted
+        FROM {quoted(sheet.name)} ORDER BY _line
+    """)
+    aside = _unique(sheet, name)
+    return LeadTable(
+        name=name,
+        extra_columns=tuple(extras.values()),
+        present=frozenset(column for column in LEADS if expressions.get(column, "NULL") != "NULL"),
+        rows_used=scalar(sheet.connection, f"SELECT count(*) FROM {name}"),
+        rows_set_aside=aside,
+    )
+
+
+def _expressions(sheet: Sheet) -> dict[str, str]:
+    """SQL of each column of LEADS that the table tells."""
+    texts = {role: sheet.cell(role) for role in ("company", "owner", "source", "pipeline", "next_step", "lost_reason") if sheet.has(role)}
+    times = {
+        role: sheet.time(role)
+        for role in ("created_at", "stage_entered_at", "last_activity_at", "next_step_at", "paused_until", "expected_close_at")
+        if sheet.has(role)
+    }
+    if not sheet.has("owner") and sheet.has("owner_id"):
+        texts["owner"] = sheet.cell("owner_id")
+    if not sheet.has("pipeline") and sheet.has("pipeline_id"):
+        texts["pipeline"] = sheet.cell("pipeline_id")
+    if not sheet.has("company") and sheet.has("contact"):
+        texts["company"] = sheet.cell("contact")
+    made = {**texts, **times, **_money(sheet)}
+    made["name"] = _name(sheet)
+    made["stage"] = _stage(sheet)
+    made["status"] = status = _status(sheet)
+    made.update(_endings(sheet, status))
+    made["lead_id"] = id_expression(sheet, "lead_id") if sheet.has("lead_id") else made_id(sheet)
+    return {column: expression for column, expression in made.items() if expression != "NULL"}
+
+
+def _name(sheet: Sheet) -> str:
+    if sheet.has("name"):
+        return sheet.cell("name")
+    if sheet.has("first_name", "last_name"):
+        return f"nullif(concat_ws(' ', {sheet.cell('first_name')}, {sheet.cell('last_name')}), '')"
+    return "NULL"
+
+
+def _stage(sheet: Sheet) -> str:
+    for role in ("stage", "stage_id", "group"):
+        if sheet.has(role):
+            return sheet.cell(role)
+    return "NULL"
+
+
+def _money(sheet: Sheet) -> dict[str, str]:
+    """Amount, currency and probability; the base-currency column where the other's currencies are mixed or unknown."""
+    made: dict[str, str] = {}
+    role = "amount"
+    if sheet.has("amount_base_currency") and (not sheet.has("amount") or _mixed_currencies(sheet)):
+        role = "amount_base_currency"
+    if not sheet.has(role) and sheet.has("amount_actual"):
+        role = "amount_actual"
+    if sheet.has(role):
+        made["amount"] = sheet.number(role)
+        own = sheet.currency_of(role)
+        if sheet.has("currency") and role == "amount":
+            made["currency"] = _currency(sheet)
+        elif own:
+            made["currency"] = own
+    if sheet.has("probability") and sheet.contents[sheet.roles["probability"]].number_share > 0.5:
+        made["probability"] = sheet.number("probability", share=True)
+    return made
+
+
+def _mixed_currencies(sheet: Sheet) -> bool:
+    return sheet.has("currency") and len(sheet.distinct(sheet.roles["currency"])) > 1
+
+
+def _currency(sheet: Sheet) -> str:
+    """ISO codes for the names that CRMs write ("US Dollar"); what is no known name stays."""
+    from leadaudit.ingest.headers import CURRENCIES
+
+    names = {"us dollar": "USD", "u.s. dollar": "USD", "dollar": "USD", "pound sterling": "GBP", "british pound": "GBP",
+             "schweizer franken": "CHF", "swiss franc": "CHF", "us-dollar": "USD"}  # fmt: skip
+    values = sheet.distinct(sheet.roles["currency"])
+    found = {value: names.get(value.casefold()) or CURRENCIES.get(value.casefold()) for value in values}
+    from leadaudit.ingest.words import mapped
+
+    return mapped(sheet.cell("currency"), dict(found), sheet.cell("currency"))
+
+
+def _status(sheet: Sheet) -> str:
+    """Open, paused, won or lost: the status column wins, then flags, dates, the stage, the reason."""
+    parts: list[str] = []
+    stated = sheet.words("status", "status")
+    if stated != "NULL":
+        parts.append(f"WHEN {stated} IN ('open', 'paused', 'won', 'lost') THEN {stated}")
+    if sheet.has("won_flag"):
+        parts.append(f"WHEN {sheet.flag('won_flag')} THEN 'won'")
+    if sheet.has("lost_flag"):
+        parts.append(f"WHEN {sheet.flag('lost_flag')} THEN 'lost'")
+    if sheet.has("won_flag") and sheet.has("closed_flag"):
+        parts.append(f"WHEN {sheet.flag('closed_flag')} AND NOT coalesce({sheet.flag('won_flag')}, false) THEN 'lost'")
+    for role, outcome in (("won_at", "won"), ("lost_at", "lost")):
+        if sheet.has(role):
+            parts.append(f"WHEN {sheet.cell(role)} IS NOT NULL THEN '{outcome}'")
+    for role, section in (("stage", "stages"), ("stage_id", "stages"), ("status", "stages"), ("status_reason", "status"), ("group", "stages")):
+        named = sheet.words(role, section)
+        if named != "NULL":
+            parts.append(f"WHEN {named} IN ('paused', 'won', 'lost') THEN {named}")
+    if sheet.has("lost_reason") and sheet.has("closed_at", "lost_at"):
+        parts.append(f"WHEN {sheet.cell('lost_reason')} IS NOT NULL AND {sheet.cell('closed_at' if sheet.has('closed_at') else 'lost_at')} IS NOT NULL THEN 'lost'")
+    if sheet.has("active_flag") and sheet.has("lost_reason"):
+        parts.append(f"WHEN NOT {sheet.flag('active_flag')} AND {sheet.cell('lost_reason')} IS NOT NULL THEN 'lost'")
+    if not parts:
+        return "'open'"
+    return f"CASE {' '.join(parts)} ELSE 'open' END"
+
+
+def _endings(sheet: Sheet, status: str) -> dict[str, str]:
+    """When it ended and when it is expected to: one close date serves as both, by the lead's status."""
+    made: dict[str, str] = {}
+    ended = [f"CASE WHEN {status} = 'won' THEN {sheet.time('won_at')} END"] if sheet.has("won_at") else []
+    if sheet.has("lost_at"):
+        ended.append(f"CASE WHEN {status} = 'lost' THEN {sheet.time('lost_at')} END")
+    if sheet.has("closed_at"):
+        ended.append(sheet.time("closed_at"))
+    own_date = bool(ended)
+    close = sheet.time("close_at") if sheet.has("close_at") else ""
+    if close and not own_date:
+        ended.append(close)
+    if ended:
+        made["closed_at"] = f"CASE WHEN {status} IN ('won', 'lost') THEN coalesce({', '.join(ended)}) END"
+    if close and not sheet.has("expected_close_at"):
+        made["expected_close_at"] = close if own_date else f"CASE WHEN {status} NOT IN ('won', 'lost') THEN {close} END"
+    return made
+
+
+def _extras(sheet: Sheet) -> dict[str, str]:
+    """Columns that LEADS has no place for, with a name that nothing else has."""
+    taken = {name.casefold() for name in LEADS} | {"_line", "_modified_at", "_email", "_deleted"}
+    extras: dict[str, str] = {}
+    for column in sheet.unused_columns(VERBATIM):
+        shown, number = column, 1
+        while shown.casefold() in taken:
+            number += 1
+            shown = f"{column}_{number}"
+        taken.add(shown.casefold())
+        extras[column] = shown
+    return extras
+
+
+def _unique(sheet: Sheet, name: str) -> int:
+    """Set aside rows that are no lead of their own; the latest modification of a lead stays, else the first row."""
+    connection = sheet.connection
+    aside = sheet.set_aside("lead_deleted", f"SELECT _line, lead_id FROM {name} WHERE _deleted")
+    if aside:
+        connection.execute(f"DELETE FROM {name} WHERE _deleted")
+    without = sheet.set_aside("lead_without_id", f"SELECT _line, name FROM {name} WHERE lead_id IS NULL")
+    if without:
+        connection.execute(f"DELETE FROM {name} WHERE lead_id IS NULL")
+    doubled = scalar(connection, f"SELECT count(*) - count(DISTINCT lead_id) FROM {name}")
+    if doubled:
+        connection.execute(f"""
+            CREATE TEMP TABLE {name}_kept AS SELECT _line FROM (
+                SELECT _line, row_number() OVER (PARTITION BY lead_id ORDER BY _modified_at DESC NULLS LAST, _line) AS nth
+                FROM {name}) WHERE nth = 1
+        """)
+        kept = f"_line IN (SELECT _line FROM {name}_kept)"
+        sheet.set_aside(
+            "lead_identical",
+            f"SELECT a._line, a.lead_id FROM {name} a JOIN {name} b USING (lead_id) WHERE b.{kept} AND NOT a.{kept} "
+            "AND a.status IS NOT DISTINCT FROM b.status AND a.stage IS NOT DISTINCT FROM b.stage "
+            "AND a.amount IS NOT DISTINCT FROM b.amount AND a._modified_at IS NOT DISTINCT FROM b._modified_at",
+        )
+        sheet.set_aside(
+            "lead_twice",
+            f"SELECT a._line, a.lead_id FROM {name} a JOIN {name} b USING (lead_id) WHERE b.{kept} AND NOT a.{kept} "
+            "AND NOT (a.status IS NOT DISTINCT FROM b.status AND a.stage IS NOT DISTINCT FROM b.stage "
+            "AND a.amount IS NOT DISTINCT FROM b.amount AND a._modified_at IS NOT DISTINCT FROM b._modified_at)",
+        )
+        connection.execute(f"DELETE FROM {name} WHERE NOT ({kept})")
+        connection.execute(f"DROP TABLE {name}_kept")
+    return aside + without + doubled

@@ -1,0 +1,272 @@
+"""Files to an export: each is recognised, typed and linked, in any order of arguments."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from leadaudit.errors import ColumnMappingError, ExportReadError, LeadAuditError, did_you_mean, listed
+from leadaudit.ingest.activities import build_activities
+from leadaudit.ingest.assemble import assemble, typed_columns
+from leadaudit.ingest.content import contents
+from leadaudit.ingest.database import fresh_name, open_database
+from leadaudit.ingest.export import Export, Source
+from leadaudit.ingest.history import Built, build_changes, stage_dates
+from leadaudit.ingest.issues import IssueLog
+from leadaudit.ingest.leads import LeadTable, build_leads
+from leadaudit.ingest.recognise import Recognised, recognise
+from leadaudit.ingest.sheet import Sheet
+from leadaudit.language import Language
+from leadaudit.tables import ACTIVITIES, CHANGES, LEADS
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+Progress = Callable[..., None]
+
+
+def read(
+    *paths: str | os.PathLike[str],
+    mapping: Mapping[str, Mapping[str, str]] | None = None,
+    timezone: str | None = None,
+    language: Language | None = None,
+    dated: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+) -> Export:
+    """Read the exports of a CRM.
+
+    Parameters
+    ----------
+    *paths : path-like
+        Leads, activities, stage history: any of them, in any order; leads are required.
+    mapping : mapping of file name to (role to header), optional
+        What columns are, where that is not told rightly; roles are those of
+        :mod:`leadaudit.ingest.roles`. The key ``"*"`` holds for every file that has the header.
+    timezone : str, optional
+        Zone that all timestamps are brought to. Default: Europe/Berlin for German headers, else UTC.
+    language : {"de", "en"}, optional
+        Of reports; default: that of the headers.
+    dated : mapping of file name to date, optional
+        Days of several exports of the same leads, where file names do not tell them.
+    progress : callable, optional
+        Called as ``progress(done_share, text_key, **fields)`` while reading.
+
+    Returns
+    -------
+    Export
+
+    Raises
+    ------
+    ExportReadError
+        A file is missing, empty, damaged or no table; or none of the files holds leads.
+    ColumnMappingError
+        Neither an id nor a stage can be found, or the mapping names a column that is not there.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> _ = (folder / "deals.csv").write_text("Deal ID;Phase;Betrag;Erstellt am\\nD1;Angebot;1.200,50;03.02.2025\\n")
+    >>> read(folder / "deals.csv").leads()[["lead_id", "stage", "amount"]].iloc[0].tolist()
+    ['D1', 'Angebot', 1200.5]
+    """
+    if not paths:
+        raise ExportReadError("no_leads", available="-")
+    report = progress or (lambda done, key, **fields: None)
+    connection = open_database()
+    log = IssueLog()
+    sheets: list[Sheet] = []
+    for number, path in enumerate(paths):
+        report(number / (len(paths) + 1), "reading", file=Path(path).name)
+        sheets += _load(connection, Path(path), mapping or {}, log)
+    report(len(paths) / (len(paths) + 1), "typing")
+    export = _typed(connection, sheets, log, timezone=timezone, language=language)
+    report(1.0, "read")
+    return export
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection, path: Path, mapping: Mapping[str, Mapping[str, str]], log: IssueLog
+) -> list[Sheet]:
+    """One file as a recognised text table in the database."""
+    from leadaudit.ingest.text_table import read_text_table
+
+    table = read_text_table(path)
+    name = fresh_name("raw")
+    loaded = table.to_duckdb(connection, name)
+    dialect = table.dialect
+    for line, cells, why in loaded.set_aside:
+        log.add(f"row_{why.replace(' ', '_')}", "error", file=path.name, sheet=dialect.sheet, row=line, value=next((c for c in cells if c), None))
+    for line, cells in loaded.ragged:
+        log.add("row_ragged", "warning", file=path.name, sheet=dialect.sheet, row=line, value=str(len(cells)))
+    headers = [table.header[n] if n < len(table.header) else "" for n in range(len(loaded.columns))]
+    looked = contents(connection, name, loaded.columns, headers)
+    given = _given(mapping, path.name, dict(zip(headers, loaded.columns, strict=True)))
+    found = recognise(looked, file_name=path.name, mapping=given)
+    source = Source(
+        file=path.name, kind=found.table, sheet=dialect.sheet or "", crm=found.crm, crm_object=found.crm_object,
+        language=found.language, confidence=min(1.0, found.confidence),
+        roles={role: column for role, column in found.roles.items()}, sure=found.sure,
+        encoding=dialect.encoding, delimiter=dialect.delimiter,
+        header_row=None if dialect.header_row is None else dialect.header_row + 1,
+        rows_read=loaded.loaded_count + len(loaded.set_aside), rows_set_aside=len(loaded.set_aside),
+        sha256=_sha256(path),
+    )  # fmt: skip
+    return [Sheet(connection, name, {c.column: c for c in looked}, found, log, source, date1904=dialect.date1904)]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _given(mapping: Mapping[str, Mapping[str, str]], file: str, columns: Mapping[str, str]) -> dict[str, str]:
+    """The user's roles of one file, by column; a header that is not there is an error naming the nearest."""
+    given: dict[str, str] = {}
+    for role, header in mapping.get("*", {}).items():
+        if header in columns:
+            given[role] = columns[header]
+    for role, header in mapping.get(file, {}).items():
+        if header not in columns:
+            available = list(columns)
+            raise ColumnMappingError(
+                "column_unknown", value=header, role=role, path=file, available=listed(available),
+                hint=did_you_mean(header, available),
+            )  # fmt: skip
+        given[role] = columns[header]
+    return given
+
+
+def _typed(
+    connection: duckdb.DuckDBPyConnection,
+    sheets: Sequence[Sheet],
+    log: IssueLog,
+    *,
+    timezone: str | None,
+    language: Language | None,
+) -> Export:
+    """Recognised tables to an export."""
+    leads_sheets = [sheet for sheet in sheets if sheet.recognised.table == "leads"]
+    if not leads_sheets:
+        raise _no_leads(sheets)
+    spoken: Language = language or ("de" if leads_sheets[0].recognised.language == "de" else "en")
+    zone = timezone or ("Europe/Berlin" if leads_sheets[0].recognised.language == "de" else "UTC")
+    for sheet in sheets:
+        sheet.timezone = zone
+    _check_leads(leads_sheets[0])
+    made = [build_leads(sheet) for sheet in leads_sheets]
+    leads = _union_leads(connection, made)
+    sources: list[Source] = []
+    changes: list[str] = []
+    for sheet, table in zip(leads_sheets, made, strict=True):
+        sources.append(_finished(sheet, table.rows_used, "records"))
+        if sheet.recognised.stage_columns:
+            changes.append(stage_dates(sheet, table.name))
+    activities: list[str] = []
+    for sheet in sheets:
+        if sheet.recognised.table == "leads":
+            continue
+        built = _build(sheet, leads)
+        (changes if sheet.recognised.table == "changes" else activities).append(built.name)
+        sources.append(_finished(sheet, built.rows_used, built.shape, built))
+    extras = tuple(dict.fromkeys(name for table in made for name in table.extra_columns))
+    names = {
+        "leads": _final_leads(connection, leads, extras),
+        "activities": _union(connection, "activities", activities),
+        "changes": _union(connection, "changes", changes),
+    }
+    return assemble(
+        connection, names, log, sources=tuple(sources), language=spoken, timezone=zone, extra_columns=extras,
+        present=frozenset(column for table in made for column in table.present),
+    )  # fmt: skip
+
+
+def _build(sheet: Sheet, leads: str) -> Built:
+    built = build_changes(sheet, leads) if sheet.recognised.table == "changes" else build_activities(sheet, leads)
+    sheet.connection.execute(f"DROP TABLE {sheet.name}")
+    return built
+
+
+def _finished(sheet: Sheet, rows_used: int, shape: str, built: Built | None = None) -> Source:
+    return replace(
+        sheet.source, shape=shape, rows_used=rows_used, rows_set_aside=sheet.source.rows_read - rows_used,
+        formats=dict(sheet.formats), date_only=tuple(sheet.date_only),
+        linked_by=built.linked_by if built else "", unlinked_share=built.unlinked_share if built else 0.0,
+    )  # fmt: skip
+
+
+def _check_leads(sheet: Sheet) -> None:
+    if sheet.has("lead_id", "name", "created_at") and (
+        sheet.has("stage", "status", "stage_id", "won_flag", "lost_flag", "closed_flag", "won_at", "lost_at", "closed_at", "group")
+        or sheet.recognised.stage_columns
+    ):
+        return
+    if sheet.has("lead_id"):
+        return
+    headers = [sheet.header(column) for column in sheet.contents]
+    hint = next((h for word in ("Lead ID", "Stage", "Status", "Phase") if (h := did_you_mean(word, headers))), "")
+    raise ColumnMappingError("no_id_or_stage", path=sheet.source.file, available=listed(headers), hint=hint)
+
+
+def _no_leads(sheets: Sequence[Sheet]) -> LeadAuditError:
+    found = [f"{sheet.source.file} ({sheet.recognised.table})" for sheet in sheets]
+    return ExportReadError("no_leads", available=listed(found))
+
+
+def _union_leads(connection: duckdb.DuckDBPyConnection, made: Sequence[LeadTable]) -> str:
+    if len(made) == 1:
+        return made[0].name
+    name = fresh_name("leads")
+    parts = " UNION ALL BY NAME ".join(f"SELECT * FROM {table.name}" for table in made)
+    connection.execute(f"""
+        CREATE TABLE {name} AS SELECT * EXCLUDE (_nth) FROM (
+            SELECT *, row_number() OVER (PARTITION BY lead_id ORDER BY _modified_at DESC NULLS LAST) AS _nth FROM ({parts})
+        ) WHERE _nth = 1
+    """)
+    return name
+
+
+def _final_leads(connection: duckdb.DuckDBPyConnection, leads: str, extras: tuple[str, ...]) -> str:
+    connection.execute(f"ALTER TABLE {leads} DROP COLUMN _line")
+    for column in ("_modified_at", "_email", "_deleted"):
+        connection.execute(f"ALTER TABLE {leads} DROP COLUMN {column}")
+    return leads
+
+
+def _union(connection: duckdb.DuckDBPyConnection, kind: str, tables: Sequence[str]) -> str:
+    name = fresh_name(kind)
+    table = ACTIVITIES if kind == "activities" else CHANGES
+    if not tables:
+        connection.execute(f"CREATE TABLE {name} AS SELECT {typed_columns(table, {})} WHERE false")
+        return name
+    if len(tables) == 1:
+        return tables[0]
+    connection.execute(f"CREATE TABLE {name} AS " + " UNION ALL ".join(f"SELECT * FROM {one}" for one in tables))
+    return name
+
+
+def read_frames(arrows: Mapping[str, pa.Table], *, language: Language | None, timezone: str | None) -> Export:
+    """Frames with a CRM's own headers, recognised like files."""
+    connection = open_database()
+    log = IssueLog()
+    sheets = []
+    for kind, arrow in arrows.items():
+        name = fresh_name("raw")
+        connection.register("leadaudit_frame", arrow)
+        columns: list[str] = [str(column) for column in arrow.column_names]
+        cast = ", ".join('CAST("' + c.replace('"', '""') + '" AS VARCHAR) AS "' + c.replace('"', '""') + '"' for c in columns)
+        connection.execute(f"CREATE TABLE {name} AS SELECT {cast}, row_number() OVER () AS _line FROM leadaudit_frame")
+        connection.unregister("leadaudit_frame")
+        looked = contents(connection, name, columns, columns)
+        found: Recognised = recognise(looked, table=kind)
+        source = Source(file=kind, kind=kind, crm=found.crm, roles=found.roles, sure=found.sure, rows_read=arrow.num_rows)
+        sheets.append(Sheet(connection, name, {c.column: c for c in looked}, found, log, source))
+    return _typed(connection, sheets, log, timezone=timezone, language=language)
+
+
+__all__ = ["ACTIVITIES", "CHANGES", "LEADS", "Any", "read", "read_frames"]

@@ -1,0 +1,354 @@
+"""What a table is, and which of its columns plays which role: by its headers and by its values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from leadaudit.ingest.content import Content
+from leadaudit.ingest.fitness import BY_TYPE, FLAG_ROLES, IMPOSSIBLE, TIME_ROLES, fit, stage_likeness
+from leadaudit.ingest.headers import fold, normalise_header
+from leadaudit.ingest.profiles import GENERAL, ObjectProfile, load_profiles, profile_of
+from leadaudit.ingest.roles import ROLES
+
+CORE: dict[str, dict[str, float]] = {
+    "leads": {
+        "lead_id": 1.0, "name": 0.6, "stage": 1.5, "status": 1.2, "amount": 1.0, "created_at": 0.5, "close_at": 1.0,
+        "expected_close_at": 1.2, "closed_at": 0.6, "won_at": 0.8, "lost_at": 0.8, "owner": 0.5, "probability": 1.0,
+        "lost_reason": 1.0, "pipeline": 0.8, "stage_id": 0.5, "won_flag": 0.8, "closed_flag": 0.5, "lost_flag": 0.6,
+        "source": 0.6, "company": 0.4, "next_step": 0.4, "next_step_at": 0.4, "last_activity_at": 0.5,
+        "stage_entered_at": 0.8, "stage_entered": 1.2, "amount_base_currency": 0.6, "currency": 0.3,
+    },
+    "activities": {
+        "at": 1.0, "kind": 1.2, "direction": 1.3, "subject": 0.7, "lead_id": 0.6, "lead_name": 0.4, "related_name": 0.8,
+        "related_id": 0.6, "status": 0.4, "done": 0.8, "done_at": 0.6, "due_at": 0.6, "duration": 0.8, "outcome": 0.8,
+        "sender": 0.7, "recipient": 0.9, "by": 0.4, "activity_id": 1.0, "body": 0.4, "end_at": 0.6, "related_type": 0.6,
+        "contact": 0.2, "contact_email": 0.3,
+    },
+    "changes": {
+        "lead_id": 0.8, "lead_name": 0.4, "at": 0.8, "after": 1.3, "before": 1.8, "field": 1.5, "left_at": 0.8,
+        "by": 0.4, "stage_days": 0.6, "change_id": 0.6, "after_id": 0.4, "before_id": 0.6, "after_status": 0.5,
+        "pipeline": 0.2,
+    },
+}  # fmt: skip
+"""How much a role says about what a table is."""
+
+KEY_HITS_SHARE = 0.5
+"""A mapping that places fewer of the headers than this share is of little worth."""
+
+ACCEPTED_SCORE = 0.45
+_WORDS_PENALTY = 0.2
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What a table was recognised as.
+
+    Attributes
+    ----------
+    table : str
+        ``leads``, ``activities``, ``changes``, or ``other``.
+    crm, crm_object : str
+        The profile that fits best.
+    language : str
+        Of the headers.
+    confidence : float
+        0-1.
+    roles : mapping of role to column
+    sure : mapping of role to score, 0-1
+    stage_columns : mapping of column to stage
+        Columns with the date on which a stage was entered.
+    kind : str or None
+        Kind of every activity, where the table holds one kind.
+    field_name : str or None
+        Field of every change, where there is no column for it.
+    scores : mapping of table to score
+    """
+
+    table: str
+    crm: str
+    crm_object: str
+    language: str
+    confidence: float
+    roles: dict[str, str]
+    sure: dict[str, float]
+    stage_columns: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    kind: str | None = None
+    field_name: str | None = None
+    scores: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Match:
+    role: str
+    score: float
+    language: str
+    own: bool
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One table of a profile laid over the headers."""
+
+    crm: str
+    object: ObjectProfile
+    matches: dict[str, list[_Match]]
+    coverage: float
+
+
+def recognise(
+    columns: list[Content], *, file_name: str = "", mapping: Mapping[str, str] | None = None, table: str | None = None
+) -> Recognised:
+    """Tell what a table is and which column plays which role.
+
+    Parameters
+    ----------
+    columns : list of Content
+    file_name : str
+        May say what is inside ("activities.csv"), which counts little.
+    mapping : mapping of role to column, optional
+        Given by the user; wins over everything.
+    table : str, optional
+        ``leads``, ``activities`` or ``changes``, where that is known.
+
+    Returns
+    -------
+    Recognised
+    """
+    given = dict(mapping or {})
+    tried = {
+        kind: _best(kind, columns, given, file_name) for kind in ("leads", "activities", "changes") if table in (None, kind)
+    }
+    best = max(tried.values(), key=lambda one: one.confidence)
+    scores = {kind: round(one.confidence, 3) for kind, one in tried.items()}
+    return Recognised(**{**best.__dict__, "scores": scores})
+
+
+def _best(kind: str, columns: list[Content], given: dict[str, str], file_name: str) -> Recognised:
+    """The best reading of the columns as one kind of table."""
+    readings = sorted(_readings(kind, columns), key=lambda one: -one.coverage)[:4]
+    candidates = [_assigned(kind, reading, columns, given) for reading in readings]
+    scored = [(_table_score(kind, one, columns, file_name, reading), one) for one, reading in zip(candidates, readings, strict=True)]
+    score, best = max(scored, key=lambda pair: pair[0])
+    return Recognised(**{**best.__dict__, "confidence": score})
+
+
+def _readings(kind: str, columns: list[Content]) -> list[_Reading]:
+    readings = []
+    general = profile_of(GENERAL).of_table(kind)[0]
+    for profile in load_profiles():
+        for one in profile.of_table(kind):
+            matches = {column.column: _matches(column.header, kind, one, general, profile.crm) for column in columns}
+            own = sum(1.0 for found in matches.values() if any(m.own for m in found))
+            coverage = own / max(1, len(columns)) - (0.0 if profile.crm != GENERAL else 0.02)
+            readings.append(_Reading(profile.crm, one, matches, coverage))
+    return readings
+
+
+def _matches(header: str, kind: str, own: ObjectProfile, general: ObjectProfile, crm: str) -> list[_Match]:
+    """Roles that a header may have, best first; the same header with values of another type may have others."""
+    found: list[_Match] = []
+    key = normalise_header(header)
+    for place, (profile, base) in enumerate(((own, 1.0), (general, 0.9))):
+        if hit := profile.headers.get(key):
+            score = base - 0.005 * min(hit.rank, 20) - (0.0 if hit.verified else 0.03)
+            found.append(_Match(hit.role, score, hit.language, place == 0))
+        for pattern in profile.patterns:
+            if not hit and pattern.match(header):
+                found.append(_Match(pattern.role, base - 0.05, pattern.language, place == 0))
+                break
+    if not found and (near := _near(key, kind)):
+        found.append(_Match(near[0], near[1], near[2], False))
+    others = [
+        _Match(role, match.score - 0.1, match.language, match.own)
+        for match in found
+        for role in BY_TYPE.get(match.role, ())
+        if role in ROLES[kind]
+    ]
+    return [*found, *others]
+
+
+@lru_cache(maxsize=4096)
+def _near(key: str, kind: str) -> tuple[str, float, str] | None:
+    """A role for a header that no profile knows, by its words without those that say only "lead"."""
+    bare = _bare(key)
+    index = _bare_headers(kind)
+    if bare and bare in index:
+        role, language = index[bare]
+        return role, 0.75, language
+    words = set(bare.split())
+    best: tuple[str, float, str] | None = None
+    for known, (role, language) in index.items():
+        other = set(known.split())
+        if role == "other" or not words & other:
+            continue
+        shared = len(words & other) / len(words | other)
+        if shared >= 0.5 and (best is None or 0.9 * shared - _WORDS_PENALTY > best[1]):
+            best = (role, 0.9 * shared - _WORDS_PENALTY, language)
+    return best
+
+
+@lru_cache(maxsize=4)
+def _bare_headers(kind: str) -> dict[str, tuple[str, str]]:
+    index: dict[str, tuple[str, str]] = {}
+    for profile in load_profiles():
+        for one in profile.of_table(kind):
+            for key, role in one.headers.items():
+                index.setdefault(_bare(key) or key, (role.role, role.language))
+    return index
+
+
+@lru_cache(maxsize=8192)
+def _bare(key: str) -> str:
+    fillers = profile_of(GENERAL).words["header_words"]
+    words = [word for word in key.split() if word not in fillers]
+    return " ".join(words)
+
+
+def _assigned(kind: str, reading: _Reading, columns: list[Content], given: dict[str, str]) -> Recognised:
+    """Give each role to the column that plays it best, and each column one role."""
+    roles: dict[str, str] = dict(given)
+    sure: dict[str, float] = dict.fromkeys(given, 1.0)
+    taken = set(given.values())
+    by_column = {column.column: column for column in columns}
+    pairs = [
+        (match.score + fit(match.role, kind, by_column[name]), match.role, name, match)
+        for name, found in reading.matches.items()
+        for match in found
+    ]
+    languages: list[str] = []
+    stage_columns: dict[str, tuple[str, str | None]] = {}
+    for score, role, name, match in sorted(pairs, key=lambda p: (-p[0], by_column[p[2]].place)):
+        if name in taken or score < ACCEPTED_SCORE:
+            continue
+        languages.append(match.language)
+        if role in ("stage_entered", "stage_exited", "stage_duration"):
+            taken.add(name)
+            if role == "stage_entered":
+                stage_columns[name] = _stage_of(by_column[name].header, reading.object, kind)
+        elif role == "other":
+            taken.add(name)
+        elif role not in roles:
+            roles[role], sure[role] = name, round(min(1.0, score), 2)
+            taken.add(name)
+    language = "de" if languages.count("de") > languages.count("en") else "en"
+    made = Recognised(
+        kind, reading.crm, reading.object.name, language, 0.0, roles, sure, stage_columns,
+        reading.object.kind, reading.object.field,
+    )  # fmt: skip
+    _by_content(kind, made, columns, taken)
+    return made
+
+
+def _stage_of(header: str, own: ObjectProfile, kind: str) -> tuple[str, str | None]:
+    for one in (own, profile_of(GENERAL).of_table(kind)[0]):
+        for pattern in one.patterns:
+            if pattern.role == "stage_entered" and (found := pattern.match(header)):
+                return found.get("stage") or found.get("stageid") or header, found.get("pipeline")
+    return header, None
+
+
+def _by_content(kind: str, made: Recognised, columns: list[Content], taken: set[str]) -> None:
+    """Roles that no header gave: told by the values of the columns that are left."""
+    rest = [column for column in columns if column.column not in taken and column.counts]
+    if kind == "leads":
+        _lead_roles_by_content(made, columns, rest)
+    elif kind == "activities":
+        _take(made, "at", [c for c in rest if c.date_share > 0.8], lambda c: c.filled_share)
+        _take(made, "kind", [c for c in rest if c.word_share("kinds") > 0.6], lambda c: c.word_share("kinds"))
+        _take(made, "direction", [c for c in rest if c.word_share("directions") > 0.8], lambda c: c.filled_share)
+    else:
+        _take(made, "at", [c for c in rest if c.date_share > 0.8], lambda c: c.filled_share)
+        _take(made, "after", [c for c in rest if stage_likeness(c) > 0.4], stage_likeness)
+
+
+def _lead_roles_by_content(made: Recognised, columns: list[Content], rest: list[Content]) -> None:
+    if "stage" not in made.roles and "stage_id" not in made.roles:
+        _take(made, "stage", [c for c in rest if stage_likeness(c) > 0.35], stage_likeness)
+    if "lead_id" not in made.roles:
+        keys = [c for c in rest if c.distinct_share > 0.99 and c.filled_share > 0.95 and c.token_share > 0.8 and c.email_share < 0.5]
+        _take(made, "lead_id", keys, lambda c: -c.place)
+    if "created_at" not in made.roles:
+        dates = [c for c in rest if c.date_share > 0.8 and c.filled_share > 0.9]
+        _take(made, "created_at", dates, lambda c: -c.place)
+    if "amount" not in made.roles:
+        money = [c for c in rest if c.money_share > 0.5 and c.number_share > 0.8]
+        _take(made, "amount", money, lambda c: c.filled_share)
+    if "owner" not in made.roles:
+        people = [c for c in rest if c.person_share > 0.8 and c.distinct_share < 0.3 and len(c.counts) < 80]
+        _take(made, "owner", people, lambda c: c.filled_share)
+
+
+def _take(made: Recognised, role: str, fitting: Iterable[Content], worth) -> None:  # type: ignore[no-untyped-def]
+    free = [c for c in fitting if c.column not in made.roles.values()]
+    if role not in made.roles and free:
+        best = max(free, key=worth)
+        made.roles[role], made.sure[role] = best.column, 0.5
+
+
+def _table_score(kind: str, made: Recognised, columns: list[Content], file_name: str, reading: _Reading) -> float:
+    """How likely the table is of this kind: roles found, headers covered, and what the keys look like."""
+    core = CORE[kind]
+    found = sum(core.get(role, 0.0) * min(1.0, made.sure[role]) for role in made.roles)
+    worth = found / (found + 3.0)
+    score = 0.6 * worth + 0.4 * max(0.0, reading.coverage)
+    by_column = {column.column: column for column in columns}
+    key = by_column.get(made.roles.get("lead_id", ""))
+    if kind == "leads":
+        score += _lead_signs(made, key)
+    elif kind == "changes":
+        score += _change_signs(made, by_column, key)
+    else:
+        score += _activity_signs(made, by_column)
+    words = set(fold(file_name.rsplit(".", 1)[0]).split())
+    if words & _FILE_WORDS[kind]:
+        score += 0.08
+    return round(score, 4)
+
+
+_FILE_WORDS: dict[str, frozenset[str]] = {
+    "leads": frozenset("leads lead deals deal opportunities opportunity chancen verkaufschancen pipeline potentials".split()),
+    "activities": frozenset(
+        "activities activity aktivitaeten aktivitaet emails mails calls meetings appointments tasks anrufe termine aufgaben engagements events".split()
+    ),
+    "changes": frozenset("history historie verlauf changes aenderungen stagehistory statushistorie stages phasen".split()),
+}
+
+
+def _lead_signs(made: Recognised, key: Content | None) -> float:
+    standing = {"stage", "status", "stage_id", "won_flag", "closed_flag", "lost_flag", "won_at", "lost_at", "closed_at"}
+    sign = 0.0 if standing & set(made.roles) or made.stage_columns else -0.3
+    if key is not None and key.rows_count >= 20 and key.distinct_share < 0.6:
+        sign -= 0.35
+    return sign
+
+
+def _change_signs(made: Recognised, by_column: dict[str, Content], key: Content | None) -> float:
+    if "after" not in made.roles and "after_id" not in made.roles:
+        return -0.5
+    if "at" not in made.roles or not {"lead_id", "lead_name"} & set(made.roles):
+        return -0.4
+    after = by_column[made.roles.get("after") or made.roles["after_id"]]
+    sign = 0.1 if len(after.counts) < 60 else -0.1
+    if "before" in made.roles:
+        sign += 0.15
+    if key is not None and key.rows_count >= 20:
+        sign += 0.15 if key.distinct_share < 0.8 else -0.25
+    return sign
+
+
+def _activity_signs(made: Recognised, by_column: dict[str, Content]) -> float:
+    if not {"at", "done_at", "due_at", "created_at", "end_at"} & set(made.roles):
+        return -0.5
+    sign = 0.0
+    if "kind" in made.roles and by_column[made.roles["kind"]].word_share("kinds") > 0.5:
+        sign += 0.15
+    if "direction" in made.roles and by_column[made.roles["direction"]].word_share("directions") > 0.5:
+        sign += 0.1
+    if not {"kind", "direction", "subject", "recipient", "duration", "body"} & set(made.roles):
+        sign -= 0.3
+    return sign
+
+
+__all__ = ["FLAG_ROLES", "IMPOSSIBLE", "TIME_ROLES", "Recognised", "recognise"]

@@ -1,0 +1,247 @@
+"""One table of text in the database, what it was recognised as, and how its cells are typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from leadaudit.ingest.amounts import DecimalSign, decimal_sign, read_numbers
+from leadaudit.ingest.content import Content
+from leadaudit.ingest.database import listing, quoted, scalar
+from leadaudit.ingest.export import Source
+from leadaudit.ingest.fitness import TIME_ROLES
+from leadaudit.ingest.headers import header_unit
+from leadaudit.ingest.issues import IssueLog
+from leadaudit.ingest.profiles import profile_of
+from leadaudit.ingest.times import TimeReader
+from leadaudit.ingest.words import mapped, meanings, null_words, truth
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from leadaudit.ingest.recognise import Recognised
+
+DISTINCT_LIMIT = 5_000
+"""A column with more distinct values than this holds no words with a meaning."""
+
+
+@dataclass
+class Sheet:
+    """A recognised text table.
+
+    Attributes
+    ----------
+    connection : DuckDBPyConnection
+    name : str
+        Database table: text columns and ``_line``.
+    contents : mapping of column to Content
+    recognised : Recognised
+    log : IssueLog
+    source : Source
+        Filled as the table is read.
+    timezone : str
+        Of the project.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    name: str
+    contents: Mapping[str, Content]
+    recognised: Recognised
+    log: IssueLog
+    source: Source
+    timezone: str = "UTC"
+    date1904: bool = False
+    forced_order: str | None = None
+    formats: dict[str, str] = field(default_factory=dict)
+    date_only: list[str] = field(default_factory=list)
+    _read: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """Role to column."""
+        return self.recognised.roles
+
+    @property
+    def crm(self) -> str:
+        """Profile that words are looked up in first."""
+        return self.recognised.crm
+
+    def has(self, *roles: str) -> bool:
+        """Whether any of the roles was found."""
+        return any(role in self.roles for role in roles)
+
+    def header(self, column: str) -> str:
+        """Header of a column as in the file."""
+        return self.contents[column].header or column
+
+    def cell(self, role: str) -> str:
+        """SQL of a role's text: trimmed, without guard apostrophe, NULL for words that mean nothing."""
+        return self.column(self.roles[role]) if role in self.roles else "NULL"
+
+    def column(self, column: str) -> str:
+        """The same for a column by name."""
+        bare = f"trim({quoted(column)})"
+        if any(value.startswith(("'=", "'+", "'-", "'@")) for value in self.contents[column].values):
+            bare = f"regexp_replace({bare}, '^''([=+@-])', '\\1')"
+        words = listing(null_words(self.crm))
+        return f"CASE WHEN {quoted(column)} IS NULL OR lower({bare}) IN {words} OR {bare} = '' THEN NULL ELSE {bare} END"
+
+    def distinct(self, column: str) -> list[str]:
+        """Distinct cleaned values of a column over the whole table; empty if there are too many."""
+        rows = self.connection.execute(
+            f"SELECT DISTINCT {self.column(column)} AS v FROM {quoted(self.name)} "
+            f"WHERE v IS NOT NULL ORDER BY v LIMIT {DISTINCT_LIMIT + 1}"
+        ).fetchall()
+        return [] if len(rows) > DISTINCT_LIMIT else [str(row[0]) for row in rows]
+
+    def words(self, role: str, section: str, otherwise: str = "NULL") -> str:
+        """SQL of what the values of a role mean in a section of the profiles."""
+        if role not in self.roles:
+            return "NULL"
+        found = meanings(section, self.distinct(self.roles[role]), self.crm)
+        return mapped(self.cell(role), dict(found), otherwise)
+
+    def flag(self, role: str) -> str:
+        """SQL of a yes/no column as BOOLEAN."""
+        if role not in self.roles:
+            return "NULL::BOOLEAN"
+        values = {value: truth(value, self.crm) for value in self.distinct(self.roles[role])}
+        return f"({mapped(self.cell(role), dict(values))})::BOOLEAN"
+
+    def time(self, role: str) -> str:
+        """SQL of a role's point in time."""
+        return self.time_of(self.roles[role]) if role in self.roles else "NULL::TIMESTAMP"
+
+    def time_of(self, column: str) -> str:
+        """SQL of a column's point in time; values that are none become issues."""
+        if column not in self._read:
+            self._read[column] = self._time_of(column)
+        return self._read[column]
+
+    def _time_of(self, column: str) -> str:
+        content = self.contents[column]
+        sample = [value for value in content.values if value.casefold() not in null_words(self.crm)]
+        reader = self.times
+        unit = header_unit(content.header)
+        if unit.timezone and not reader.source_timezone:
+            reader = replace(reader, source_timezone=unit.timezone)
+        reading = reader.read(column, sample)
+        if reading is None:
+            self._log_lost(column, "NULL", "date_unreadable")
+            return "NULL::TIMESTAMP"
+        self.formats[content.header] = reading.label
+        if reading.date_only:
+            self.date_only.append(content.header)
+        if reading.ambiguous:
+            self.log.add(
+                "date_order_assumed", "warning", file=self.source.file, sheet=self.source.sheet or None,
+                column=content.header, value=reading.label,
+            )  # fmt: skip
+        self._log_lost(column, reading.expression, "date_unreadable")
+        return reading.expression
+
+    def number(self, role: str, *, share: bool = False) -> str:
+        """SQL of a role's number; values that are none become issues."""
+        if role not in self.roles:
+            return "NULL::DOUBLE"
+        column = self.roles[role]
+        key = f"{column}\x00number{share}"
+        if key not in self._read:
+            self._read[key] = self._number_of(column, share)
+        return self._read[key]
+
+    def _number_of(self, column: str, share: bool) -> str:
+        content = self.contents[column]
+        reading = read_numbers(column, content.header, content.values, self.decimal_sign, share=share)
+        if reading is None:
+            self._log_lost(column, "NULL", "number_unreadable")
+            return "NULL::DOUBLE"
+        self.formats[content.header] = reading.label
+        if reading.ambiguous and reading.decimal_sign != self.proven_sign:
+            self.log.add(
+                "decimal_sign_assumed", "note", file=self.source.file, sheet=self.source.sheet or None,
+                column=content.header, value=reading.label,
+            )  # fmt: skip
+        self._log_lost(column, reading.expression, "number_unreadable")
+        return reading.expression
+
+    def currency_of(self, role: str) -> str | None:
+        """SQL of the currency that the cells or the header of a role name; None where they name none."""
+        if role not in self.roles:
+            return None
+        content = self.contents[self.roles[role]]
+        reading = read_numbers(content.column, content.header, content.values, self.decimal_sign)
+        return reading.currency_expression if reading else None
+
+    @cached_property
+    def times(self) -> TimeReader:
+        """Reader of the table's dates; every date column says what it proves about day and month."""
+        from typing import cast
+
+        from leadaudit.ingest.times import Order
+
+        profile = profile_of(self.crm)
+        usual: Order = "mdy" if any(form.startswith("%m/") for form in profile.reading.dates[:3]) else "dmy"
+        if self.crm == "general":
+            usual = "dmy" if self.recognised.language == "de" else "mdy"
+        reader = TimeReader(
+            self.connection, self.name, self.timezone, usual, "", self.date1904, cast("Order | None", self.forced_order)
+        )
+        reader.prove({name: c.values[:200] for name, c in self.contents.items() if c.date_share > 0.5})
+        return reader
+
+    @cached_property
+    def proven_sign(self) -> DecimalSign | None:
+        """Decimal sign that some column of the table proves."""
+        for content in self.contents.values():
+            if content.number_share > 0.7 and content.date_share < 0.5:
+                sign, guessed = decimal_sign(content.values)
+                if sign and not guessed:
+                    return sign
+        return None
+
+    @property
+    def decimal_sign(self) -> DecimalSign:
+        """Decimal sign where a column does not tell its own."""
+        return self.proven_sign or ("," if self.recognised.language == "de" else ".")
+
+    def unused_columns(self, used: frozenset[str]) -> list[str]:
+        """Columns that none of these roles took."""
+        taken = {self.roles[role] for role in used if role in self.roles}
+        return [column for column in self.contents if column not in taken]
+
+    def _log_lost(self, column: str, expression: str, code: str) -> None:
+        """Values that are there and cannot be read: first lines and the exact count."""
+        where = f"{self.column(column)} IS NOT NULL AND ({expression}) IS NULL"
+        total = scalar(self.connection, f"SELECT count(*) FROM {quoted(self.name)} WHERE {where}")
+        if not total:
+            return
+        rows = self.connection.execute(
+            f"SELECT _line, {quoted(column)} FROM {quoted(self.name)} WHERE {where} ORDER BY _line LIMIT 30"
+        ).fetchall()
+        self.log.add_rows(
+            code, "warning", rows, total,
+            file=self.source.file, sheet=self.source.sheet or None, column=self.header(column),
+        )  # fmt: skip
+
+    def set_aside(self, code: str, query: str) -> int:
+        """Log rows that are not used: a query giving ``_line`` and a value.
+
+        Returns
+        -------
+        int
+            How many rows there are.
+        """
+        total = scalar(self.connection, f"SELECT count(*) FROM ({query})")
+        if total:
+            rows = self.connection.execute(f"SELECT * FROM ({query}) ORDER BY 1 LIMIT 1001").fetchall()
+            self.log.add_rows(
+                code, "error", [(row[0], row[1]) for row in rows], total,
+                file=self.source.file, sheet=self.source.sheet or None,
+            )  # fmt: skip
+        return total
+
+
+__all__ = ["TIME_ROLES", "Sheet"]
