@@ -83,6 +83,11 @@ class Case:
         """When the stay is or was as long as is normal here."""
         return self.facts.ago(self.facts.stay_days - self.facts.patience_days)
 
+    @cached_property
+    def stalls_at(self) -> Times:
+        """When the lead is or was past patience, as things stand."""
+        return self.facts.ago(self.facts.stay_days - self.facts.stall_limit_days)
+
     def quoted(self, column: str) -> Texts:
         """A text column, empty where it is missing."""
         return np.where(self.facts.filled(column), self.facts.text(column), "")

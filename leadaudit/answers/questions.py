@@ -223,7 +223,7 @@ def what_would_change(case: Case) -> Texts:
     progressing, stalled = case.where("verdict", "progressing"), case.where("verdict", "stalled")
     margin = progressing & (case.facts.stay_days > case.facts.patience_days)
     case.writer.add(said, margin, "change.margin")
-    case.writer.add(said, progressing & ~margin, "change.progressing", on=case.patience_end_at)
+    case.writer.add(said, progressing & ~margin, "change.progressing", on=case.stalls_at)
     ours = stalled & (case.deciding == "our_turn")
     case.writer.add(said, ours, "change.our_turn")
     case.writer.add(said, stalled & ~ours, "change.stalled")

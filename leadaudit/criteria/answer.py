@@ -172,8 +172,8 @@ class Facts:
         return self.patience_days * self.process.limits.borderline_patience_factor
 
     @cached_property
-    def past_patience(self) -> Held:
-        """Whether the stay is past patience.
+    def stall_limit_days(self) -> Numbers:
+        """The stay from which a lead is past patience.
 
         There is a margin while no contact went unanswered. It ends where the horizon of the stage
         begins, so that time alone never makes a lead progressing again.
@@ -181,8 +181,13 @@ class Facts:
         unanswered = np.nan_to_num(self.number("unanswered_count")) > 0
         horizon = np.fmin(self.number("horizon_days"), self.from_stage("horizon_days").astype("float64"))
         margin_ends = np.fmax(self.patience_days, np.fmin(self.tolerance_days, horizon))
-        limit = np.where(unanswered, self.patience_days, margin_ends)
-        return known_where(self.stay_days > limit, np.isfinite(self.stay_days) & np.isfinite(self.patience_days))
+        return np.where(unanswered, self.patience_days, margin_ends)
+
+    @cached_property
+    def past_patience(self) -> Held:
+        """Whether the stay is past patience, and past the margin where there is one."""
+        determinable = np.isfinite(self.stay_days) & np.isfinite(self.patience_days)
+        return known_where(self.stay_days > self.stall_limit_days, determinable)
 
     @cached_property
     def directions_known(self) -> bool:
