@@ -13,9 +13,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from leadaudit.ingest.cell_shape import shape_of
+from leadaudit.ingest.plausibility import STRONG, believable, holds_other, regularity, torn_share, valued_share
+from leadaudit.ingest.quoting import quote_evidence, quoting_of
 from leadaudit.ingest.records import RecordReader, Syntax
 
 PREFERENCE: dict[str, float] = {
@@ -48,10 +49,6 @@ PREFERENCE: dict[str, float] = {
 }
 """How readily each separator is believed, all else equal. Characters of ordinary text rank low."""
 
-RARE_QUOTES = "`~|"
-"""Quotes that are believed where they enclose most cells."""
-
-STRONG = (",", ";", "\t", "|")
 BETWEEN_WORDS = " :-_/=&."
 """Separators that also stand between or within words: believed where they separate values."""
 WORDY = (r"\t",)
@@ -125,10 +122,10 @@ def _candidates(sample: str) -> Iterator[Scored]:
     lines = [line for line in sample.splitlines() if line.strip()][: 4 * SCORED_ROWS]
     yield _single_column(lines)
     for delimiter in _possible_delimiters(sample, lines):
-        syntax = _quoting(sample, delimiter)
+        syntax = quoting_of(sample, delimiter)
         scored = _scored(syntax, _rows(sample, syntax), sample)
         yield scored
-        if syntax.quotechar in sample and _quote_evidence(sample, syntax) < 0.8:
+        if syntax.quotechar in sample and quote_evidence(sample, syntax) < 0.8:
             # quotes that stand anywhere may be mere text: a word list with a lone quote in it
             bare = replace(syntax, quotechar="")
             unquoted = _scored(bare, _rows(sample, bare), sample)
@@ -164,68 +161,6 @@ def _compound_delimiters(sample: str, line_count: int) -> list[str]:
         if explained and not set(text) & set(",;") and min(count, lines_or_more) >= 0.9 * line_count > 0:
             found.append(text)
     return found
-
-
-# --------------------------------------------------------------------------- quoting
-
-
-def _quoting(sample: str, delimiter: str) -> Syntax:
-    """The quote and escape characters that fit a delimiter."""
-    double = _enclosed(sample, delimiter, '"')
-    single = _enclosed(sample, delimiter, "'") if "'" in sample else []
-    quote = "'" if _single_quotes_quote(single, double, sample, delimiter) else '"'
-    for other in RARE_QUOTES if not double else "":
-        if other != delimiter and sample.count(other + delimiter + other) > 0.6 * sample.count(delimiter) > 1:
-            quote = other
-    cells = single if quote == "'" else double
-    escape = _escape(sample, delimiter, quote)
-    doubled = any(quote * 2 in cell for cell in cells) or escape is None
-    return Syntax(delimiter=delimiter, quotechar=quote, escapechar=escape, doublequote=doubled)
-
-
-def _enclosed(sample: str, delimiter: str, quote: str) -> list[str]:
-    """Cells wholly between two quotes."""
-    if quote not in sample:
-        return []
-    mark, between = re.escape(quote), re.escape(delimiter)
-    cell = rf"(?:(?<=^)|(?<={between}))[ ]?{mark}((?:[^{mark}\\]|\\.|{mark}{mark})*){mark}[ ]?(?={between}|\r?$)"
-    return [found.group(1) for found in re.finditer(cell, sample[:200_000], re.MULTILINE | re.DOTALL)]
-
-
-def _single_quotes_quote(single: list[str], double: list[str], sample: str, delimiter: str) -> bool:
-    """An apostrophe is a quote when it encloses what must be enclosed, or nearly everything."""
-    if not single or len(double) > len(single) or any(len(cell) > 5000 for cell in single):
-        return False
-    needed = sum(delimiter in cell or "''" in cell for cell in single)
-    if needed and not double:
-        return True
-    cell_count = sample.count(delimiter) + sample.count("\n") + 1
-    return len(single) >= 3 and len(single) >= 0.25 * cell_count
-
-
-def _escape(sample: str, delimiter: str, quote: str) -> str | None:
-    r"""A backslash, when it stands before quotes inside quoted cells or before bare delimiters."""
-    if "\\" not in sample:
-        return None
-    mark, between = re.escape(quote), re.escape(delimiter)
-    inner = len(re.findall(rf"[^\\{mark}](?:\\\\)*\\{mark}(?!\s*(?:{between}|$))", sample, re.MULTILINE))
-    opened = len(re.findall(rf"(?:^|{between}){mark}\\{mark}", sample, re.MULTILINE))
-    if inner + opened and inner + opened >= len(re.findall(rf"[^{mark}\n]{mark}{mark}[^{mark}\n]", sample)) * 0.1:
-        return "\\"
-    if delimiter in (" ", "\\", "\\t"):
-        return None
-    bare = len(re.findall(rf"[^\\]\\{between}", sample))
-    return "\\" if bare and bare < 0.2 * sample.count(delimiter) and _bare_escape_helps(sample, delimiter) else None
-
-
-def _bare_escape_helps(sample: str, delimiter: str) -> bool:
-    """Rows that hold an escaped delimiter have the usual width only if it is honoured."""
-    lines = [line for line in sample.splitlines() if line.strip()]
-    plain = Counter(line.count(delimiter) for line in lines)
-    usual = plain.most_common(1)[0][0]
-    touched = [line for line in lines if f"\\{delimiter}" in line]
-    fits = sum(line.count(delimiter) - line.count(f"\\{delimiter}") == usual for line in touched)
-    return fits > 0.7 * len(touched)
 
 
 # --------------------------------------------------------------------------- scoring
@@ -264,140 +199,23 @@ def _forgiven(lines: Sequence[str], syntax: Syntax) -> Iterator[list[str]]:
 
 def _scored(syntax: Syntax, rows: list[list[str]], sample: str) -> Scored:
     widths = [len(row) for row in rows]
-    width, regular = _regularity(widths)
+    width, regular = regularity(widths)
     if width < 2 or not rows:
         return Scored(syntax, 0.0, width)
     body = [row for row in rows if len(row) == width]
     body = body[:: max(1, len(body) // SCORED_ROWS)]
-    believable = _believable(body, syntax.delimiter)
+    likely = believable(body, syntax.delimiter)
     wide = 1.0 - 0.25 ** (width - 1) * 0.8
-    evidence = _quote_evidence(sample, syntax)
+    evidence = quote_evidence(sample, syntax)
     preference = PREFERENCE.get(syntax.delimiter, 0.98)
     if evidence > 0.9:
         preference = max(preference, 0.96)
     elif syntax.delimiter in BETWEEN_WORDS:
-        words = 1 - _valued(body)
+        words = 1 - valued_share(body)
         preference *= 1 - 0.65 * words * (1.0 if syntax.delimiter == " " else min(1.0, 3 / width))
-    torn = _torn(body, syntax.delimiter)
-    score = preference * wide * regular**1.5 * believable * (0.55 + 0.45 * evidence) * (1 - 0.7 * torn)
-    return Scored(syntax, score, width, regular, believable)
-
-
-def _valued(body: Sequence[Sequence[str]]) -> float:
-    """Share of the cells that are values rather than words."""
-    shapes = Counter(shape_of(cell) for row in body for cell in row)
-    return 1 - sum(shapes[shape] for shape in ("word", "name", "text", "odd")) / max(1, sum(shapes.values()))
-
-
-def _regularity(widths: Sequence[int]) -> tuple[int, float]:
-    """The usual width of rows, and how regular they are between 0 and 1.
-
-    Equal neighbours count beside the overall share, so that a file with two tables, or a long
-    preamble, is not mistaken for chaos.
-    """
-    if not widths:
-        return 0, 0.0
-    counts = Counter(widths)
-    width = max(counts, key=lambda one: (counts[one] * (one > 1), one))
-    share = counts[width] / len(widths)
-    if len(widths) == 1:
-        return width, 0.8
-    equal = sum(a == b for a, b in pairwise(widths) if a > 1) / (len(widths) - 1)
-    near = sum(abs(one - width) <= 1 for one in widths) / len(widths)
-    return width, max(share, 0.9 * equal + 0.1 * share, 0.75 * near if width >= 4 else 0.0)
-
-
-def _believable(body: Sequence[Sequence[str]], delimiter: str) -> float:
-    """Mean over columns of how much their cells look like values of one kind."""
-    if not body:
-        return 0.0
-    total = 0.0
-    for column in zip(*body, strict=True):
-        shapes = Counter(shape_of(cell) for cell in column)
-        odd = shapes.pop("odd", 0) + 0.5 * sum(_holds_other(cell, delimiter) for cell in column)
-        empty = shapes.pop("empty", 0)
-        filled = sum(shapes.values())
-        if not filled:
-            total += 0.55 if not odd else 0.0
-            continue
-        alike = max(shapes.values()) / filled
-        typed = sum(count for shape, count in shapes.items() if shape != "text") / filled
-        clean = max(0.0, 1 - odd / (filled + odd))
-        total += clean * (0.7 + 0.15 * alike + 0.15 * typed) * (1 - 0.1 * empty / len(column))
-    return total / len(body[0])
-
-
-def _holds_other(cell: str, delimiter: str) -> bool:
-    """A cell that still holds strong separators looks undivided."""
-    if len(cell) > 400:
-        return False
-    for other in STRONG:
-        if other == delimiter or other not in cell:
-            continue
-        if other == ",":
-            if _UNDIVIDED.search(cell) and shape_of(cell) not in ("number", "money"):
-                return True
-        elif cell.count(other) > 1 or other in "\t|" or re.search(rf"\S{other}\S", cell):
-            return True
-    return bool(_NUMBERS_IN_A_ROW.fullmatch(cell))
-
-
-_UNDIVIDED = re.compile(r",\S*,\S|,$|^,|,,|[^\W\d],\S|\S,[^\W\d]")
-"""Commas that do not stand in prose or in a number."""
-_NUMBERS_IN_A_ROW = re.compile(r"(?!\d{1,3}(?: \d{3})+$)-?\d[\d.,]*(?: -?\d[\d.,]*)+")
-"""Several numbers with blanks between, other than the groups of one."""
-
-_TORN_BY = frozenset(" :/-._,=&%@#")
-
-
-def _torn(body: Sequence[Sequence[str]], delimiter: str) -> float:
-    """Share of the columns that, put together with the next, are one date, time, number or link."""
-    if delimiter not in _TORN_BY or not body:
-        return 0.0
-    if delimiter == "," and len(body[0]) == 2:
-        return _torn_decimals(body)
-    wanted = {"time", "link", "mail", "money"} if delimiter != "," else {"time"}
-    rows = body[:60]
-    joined = 0
-    for left in range(len(rows[0]) - 1):
-        whole = Counter(
-            shape_of(f"{row[left]}{delimiter}{row[left + 1]}") for row in rows if row[left] and row[left + 1]
-        )
-        parts = Counter(shape_of(row[left]) for row in rows)
-        if whole and max(whole, key=lambda s: whole[s]) in wanted and sum(whole.values()) > 0.3 * len(rows):
-            joined += parts["time"] < 0.5 * len(rows) or delimiter in " :T"
-    return min(1.0, 2 * joined / max(1, len(rows[0])))
-
-
-def _torn_decimals(body: Sequence[Sequence[str]]) -> float:
-    """Whether a comma divides decimals: whole parts before it, fractions (with leading zeros) after it."""
-    numbers = [row for row in body if row[0].lstrip("+-").isdecimal() and row[1].isdecimal()]
-    if len(numbers) < 0.9 * len(body):
-        return 0.0
-    fractions = [row[1] for row in numbers]
-    led_by_zero = sum(text.startswith("0") and len(text) > 1 for text in fractions)
-    return 1.0 if led_by_zero > 0.03 * len(fractions) else 0.0
-
-
-def _quote_evidence(sample: str, syntax: Syntax) -> float:
-    """Share of the quotes that stand where quotes stand: beside a delimiter or a line end."""
-    quote, delimiter = syntax.quotechar, re.escape(syntax.delimiter)
-    part = sample[:200_000]
-    total = part.count(quote) if quote else 0
-    if quote == "'" or not total:
-        return 0.75 if not total else 0.9
-    if syntax.escapechar:
-        total -= part.count(syntax.escapechar + quote)
-    total -= 2 * len(re.findall(r'(?<=[^\s,;|"])""(?=[^\s,;|"])', part)) if quote == '"' else 0
-    mark = re.escape(quote)
-    blank = "" if syntax.delimiter in (" ", "\t") else "[ ]?"
-    opening = len(re.findall(rf"(?:^|{delimiter}){blank}{mark}", part, re.MULTILINE))
-    closing = len(re.findall(rf"{mark}{blank}(?={delimiter}|\r?$)", part, re.MULTILINE))
-    beside = min(1.0, (opening + closing) / max(1, total))
-    if beside > 0.9:
-        return beside
-    covered = sum(cell.count(quote) + 2 for cell in _enclosed(part, syntax.delimiter, quote))
-    return max(0.0, beside, min(1.0, covered / max(1, part.count(quote))))
+    torn = torn_share(body, syntax.delimiter)
+    score = preference * wide * regular**1.5 * likely * (0.55 + 0.45 * evidence) * (1 - 0.7 * torn)
+    return Scored(syntax, score, width, regular, likely)
 
 
 def _single_column(lines: Sequence[str]) -> Scored:
@@ -406,7 +224,7 @@ def _single_column(lines: Sequence[str]) -> Scored:
         return Scored(Syntax(""), SINGLE_COLUMN, 1)
     step = max(1, len(lines) // SCORED_ROWS)
     looked = [line.strip().strip('"') for line in lines[::step]]
-    plain = sum(shape_of(line) != "odd" and not _holds_other(line, "") for line in looked) / len(looked)
+    plain = sum(shape_of(line) != "odd" and not holds_other(line, "") for line in looked) / len(looked)
     typed = sum(shape_of(line) not in ("odd", "text") for line in looked) / len(looked)
     score = SINGLE_COLUMN * plain * (0.8 + 0.9 * typed)
     return Scored(Syntax(""), score, 1)

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadaudit.ingest.encoding import transcoded
-from leadaudit.ingest.layout import TRAILER_ROWS, RowSorter, is_trailer
 from leadaudit.ingest.records import Record, parse_forgiving
+from leadaudit.ingest.rows_between import TRAILER_ROWS, RowSorter, is_trailer
 
 if TYPE_CHECKING:
     import duckdb
 
     from leadaudit.ingest.delimited import DelimitedSource
-    from leadaudit.ingest.layout import SetAside
+    from leadaudit.ingest.rows_between import SetAside
     from leadaudit.ingest.text_table import TextTable
 
 LONGEST_LINE_BYTES = 16 * 1024 * 1024

@@ -1,10 +1,10 @@
-"""Where the table is: header row, rows before and after it, rows between that are no data."""
+"""Where the table is: its header row, and what stands above it."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -13,30 +13,6 @@ from leadaudit.ingest.records import Record
 
 LOOKED_ROWS = 200
 """Records in which the header is looked for and the usual width is counted."""
-
-LONELY_CHANCE = 0.001
-"""A row with one filled cell is a label or remark only where data rows practically never look so."""
-
-TRAILER_ROWS = 40
-"""How many last records are held back until it is known whether they are data."""
-
-SetAside = tuple[int, list[str], str]
-"""Line number, cells and why: blank, repeated header, subtotal or group label."""
-
-_TOTAL = re.compile(
-    r"(?:grand\s+|sub[\s-]?|sum\s+|running\s+)?totals?(?:\s+(?:records?|count|sum|amount))?"
-    r"|(?:zwischen|gesamt|end)?summen?|gesamt(?:betrag|ergebnis|anzahl)?|teilergebnis|insgesamt|gesamtdatensätze"
-    r"|sum|count|average|durchschnitt|mittelwert|anzahl",
-    re.IGNORECASE,
-)
-_AFTER_TOTAL = re.compile(r"[\s:]*(?:\(?[\d.,]+\)?(?:\s*(?:records?|datensätze|rows|zeilen|einträge))?\)?)?[\s:]*")
-_COUNTED_LABEL = re.compile(r".+\s\([\d.,]+\)")
-_TRAILER = re.compile(
-    r"confidential information|copyright|©|all rights reserved|alle rechte vorbehalten|generated (?:by|on|at)|"
-    r"erstellt (?:am|von|mit)|exported (?:by|on|at)|exportiert am|report (?:run|generated)|page \d+ of|seite \d+ von|"
-    r"end of (?:file|report)|vertraulich",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -259,94 +235,3 @@ def _is_series(names: Sequence[str]) -> bool:
     """Years or months as column names: numbers, but rising by one."""
     numbers = [int(name) for name in names if name.isdigit()]
     return len(numbers) >= 3 and all(b - a == 1 for a, b in pairwise(numbers))
-
-
-# --------------------------------------------------------------------------- rows between
-
-
-class RowSorter:
-    """Tells data rows from blank, subtotal, group and repeated header rows.
-
-    Parameters
-    ----------
-    layout : Layout
-
-    Attributes
-    ----------
-    most_filled : int
-        A row with more filled cells than this is data, unless it repeats the header.
-    """
-
-    def __init__(self, layout: Layout) -> None:
-        self._layout = layout
-        self._header = [cell.strip() for cell in layout.header]
-        self._label_limit = 1 if layout.filled_low >= 3 and layout.lonely_chance < LONELY_CHANCE else 0
-        self.most_filled = int(0.6 * layout.filled_low + 2) if layout.width >= 3 else 0
-
-    def why_not_data(self, cells: list[str]) -> str | None:
-        """Name why a row is no data, or None for a data row."""
-        first = cells[0] if cells else ""
-        if self._header and first.strip() == self._header[0] and self._repeats_header(cells):
-            return "repeated header"
-        if len(cells) - cells.count("") > self.most_filled:
-            return None  # the usual row, told in one step
-        filled = filled_count(cells)
-        if filled == 0:
-            return "blank"
-        if self._layout.width < 3:
-            return None
-        if filled <= max(self._label_limit, self._layout.filled_low // 2, 1):
-            return self._why_sparse(cells, filled)
-        label = next(cell for cell in cells if cell and not cell.isspace())
-        if self._is_total(label) and filled <= self.most_filled:
-            return "subtotal"
-        return None
-
-    def _repeats_header(self, cells: list[str]) -> bool:
-        return [cell.strip() for cell in cells[: len(self._header)]] == self._header
-
-    def _why_sparse(self, cells: list[str], filled: int) -> str | None:
-        label = next(cell for cell in cells if cell and not cell.isspace()).strip()
-        if self._is_total(label):
-            return "subtotal"
-        others = [cell.strip() for cell in cells if cell.strip()][1:]
-        if _COUNTED_LABEL.fullmatch(label) and all(shape_of(cell) in ("number", "money") for cell in others):
-            return "group label"
-        if others and all(shape_of(cell) in ("number", "money") for cell in [label, *others]):
-            return "subtotal" if self._layout.filled_low >= 4 and not cells[0].strip() else None
-        return "group label" if filled <= self._label_limit and cells[0].strip() == label else None
-
-    @staticmethod
-    def _is_total(label: str) -> bool:
-        found = _TOTAL.match(label.strip())
-        return bool(found and _AFTER_TOTAL.fullmatch(label.strip()[found.end() :]))
-
-
-def is_trailer(cells: Sequence[str], layout: Layout) -> bool:
-    """Could this last row of a file be a remark below the table instead of data?"""
-    filled = filled_count(cells)
-    if filled == 0:
-        return True
-    label = next(cell for cell in cells if cell and not cell.isspace()).strip()
-    if layout.width >= 2 and filled <= 2 and _TRAILER.search(label):
-        return True
-    if layout.width < 3:
-        return False
-    lonely = filled == 1 and layout.lonely_chance < LONELY_CHANCE
-    short = lonely or (layout.regular and len(cells) < layout.width)
-    return filled <= max(1, layout.filled_low // 3) and short and layout.filled_low >= 3
-
-
-def without_trailer(records: Iterable[Record], layout: Layout, after: list[list[str]]) -> Iterator[Record]:
-    """Pass records on, holding back the last ones; remarks below the table go to ``after``."""
-    held: list[Record] = []
-    for record in records:
-        held.append(record)
-        if len(held) > 2 * TRAILER_ROWS:
-            yield from held[:TRAILER_ROWS]
-            del held[:TRAILER_ROWS]
-    last = len(held)
-    while last and is_trailer(held[last - 1][1], layout):
-        last -= 1
-    yield from held[:last]
-    after.extend(cells for _, cells in held[last:])

@@ -8,9 +8,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from leadaudit.ingest.fast_load import NotFaithfulError, load_by_database
-from leadaudit.ingest.layout import SetAside
 from leadaudit.ingest.load_cells import arrow_of_cells
 from leadaudit.ingest.records import Record
+from leadaudit.ingest.rows_between import SetAside
 from leadaudit.ingest.spreadsheet import CellSource
 
 if TYPE_CHECKING:

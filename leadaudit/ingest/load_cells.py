@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
-from leadaudit.ingest.layout import RowSorter, SetAside, is_trailer
+from leadaudit.ingest.rows_between import RowSorter, SetAside, is_trailer
 from leadaudit.ingest.spreadsheet import CellSource, as_text, as_text_row
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadaudit.errors import ExportReadError, listed
-from leadaudit.ingest.layout import Layout, RowSorter, SetAside, without_trailer
+from leadaudit.ingest.layout import Layout
 from leadaudit.ingest.records import Record
+from leadaudit.ingest.rows_between import RowSorter, SetAside, without_trailer
 
 if TYPE_CHECKING:
     import duckdb

@@ -1,0 +1,91 @@
+"""Quotes and escapes that fit a delimiter, and how much speaks for them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from leadaudit.ingest.records import Syntax
+
+RARE_QUOTES = "`~|"
+"""Quotes that are believed where they enclose most cells."""
+
+
+def quoting_of(sample: str, delimiter: str) -> Syntax:
+    """The quote and escape characters that fit a delimiter."""
+    double = _enclosed(sample, delimiter, '"')
+    single = _enclosed(sample, delimiter, "'") if "'" in sample else []
+    quote = "'" if _single_quotes_quote(single, double, sample, delimiter) else '"'
+    for other in RARE_QUOTES if not double else "":
+        if other != delimiter and sample.count(other + delimiter + other) > 0.6 * sample.count(delimiter) > 1:
+            quote = other
+    cells = single if quote == "'" else double
+    escape = _escape(sample, delimiter, quote)
+    doubled = any(quote * 2 in cell for cell in cells) or escape is None
+    return Syntax(delimiter=delimiter, quotechar=quote, escapechar=escape, doublequote=doubled)
+
+
+def _enclosed(sample: str, delimiter: str, quote: str) -> list[str]:
+    """Cells wholly between two quotes."""
+    if quote not in sample:
+        return []
+    mark, between = re.escape(quote), re.escape(delimiter)
+    cell = rf"(?:(?<=^)|(?<={between}))[ ]?{mark}((?:[^{mark}\\]|\\.|{mark}{mark})*){mark}[ ]?(?={between}|\r?$)"
+    return [found.group(1) for found in re.finditer(cell, sample[:200_000], re.MULTILINE | re.DOTALL)]
+
+
+def _single_quotes_quote(single: list[str], double: list[str], sample: str, delimiter: str) -> bool:
+    """An apostrophe is a quote when it encloses what must be enclosed, or nearly everything."""
+    if not single or len(double) > len(single) or any(len(cell) > 5000 for cell in single):
+        return False
+    needed = sum(delimiter in cell or "''" in cell for cell in single)
+    if needed and not double:
+        return True
+    cell_count = sample.count(delimiter) + sample.count("\n") + 1
+    return len(single) >= 3 and len(single) >= 0.25 * cell_count
+
+
+def _escape(sample: str, delimiter: str, quote: str) -> str | None:
+    r"""A backslash, when it stands before quotes inside quoted cells or before bare delimiters."""
+    if "\\" not in sample:
+        return None
+    mark, between = re.escape(quote), re.escape(delimiter)
+    inner = len(re.findall(rf"[^\\{mark}](?:\\\\)*\\{mark}(?!\s*(?:{between}|$))", sample, re.MULTILINE))
+    opened = len(re.findall(rf"(?:^|{between}){mark}\\{mark}", sample, re.MULTILINE))
+    if inner + opened and inner + opened >= len(re.findall(rf"[^{mark}\n]{mark}{mark}[^{mark}\n]", sample)) * 0.1:
+        return "\\"
+    if delimiter in (" ", "\\", "\\t"):
+        return None
+    bare = len(re.findall(rf"[^\\]\\{between}", sample))
+    return "\\" if bare and bare < 0.2 * sample.count(delimiter) and _bare_escape_helps(sample, delimiter) else None
+
+
+def _bare_escape_helps(sample: str, delimiter: str) -> bool:
+    """Rows that hold an escaped delimiter have the usual width only if it is honoured."""
+    lines = [line for line in sample.splitlines() if line.strip()]
+    plain = Counter(line.count(delimiter) for line in lines)
+    usual = plain.most_common(1)[0][0]
+    touched = [line for line in lines if f"\\{delimiter}" in line]
+    fits = sum(line.count(delimiter) - line.count(f"\\{delimiter}") == usual for line in touched)
+    return fits > 0.7 * len(touched)
+
+
+def quote_evidence(sample: str, syntax: Syntax) -> float:
+    """Share of the quotes that stand where quotes stand: beside a delimiter or a line end."""
+    quote, delimiter = syntax.quotechar, re.escape(syntax.delimiter)
+    part = sample[:200_000]
+    total = part.count(quote) if quote else 0
+    if quote == "'" or not total:
+        return 0.75 if not total else 0.9
+    if syntax.escapechar:
+        total -= part.count(syntax.escapechar + quote)
+    total -= 2 * len(re.findall(r'(?<=[^\s,;|"])""(?=[^\s,;|"])', part)) if quote == '"' else 0
+    mark = re.escape(quote)
+    blank = "" if syntax.delimiter in (" ", "\t") else "[ ]?"
+    opening = len(re.findall(rf"(?:^|{delimiter}){blank}{mark}", part, re.MULTILINE))
+    closing = len(re.findall(rf"{mark}{blank}(?={delimiter}|\r?$)", part, re.MULTILINE))
+    beside = min(1.0, (opening + closing) / max(1, total))
+    if beside > 0.9:
+        return beside
+    covered = sum(cell.count(quote) + 2 for cell in _enclosed(part, syntax.delimiter, quote))
+    return max(0.0, beside, min(1.0, covered / max(1, part.count(quote))))
