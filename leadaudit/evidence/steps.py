@@ -58,7 +58,8 @@ def concrete(texts: pd.Series) -> pd.Series:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    column = pa.array(texts.astype("str"), from_pandas=True).cast("string").dictionary_encode()
+    column = pa.chunked_array([pa.array(texts.astype("object"), pa.string(), from_pandas=True)])
+    column = column.combine_chunks().dictionary_encode()
     written = column.dictionary
     decisive = pc.match_substring_regex(written, pattern("decisive_step"))
     vague = pc.match_substring_regex(written, _whole(pieces("vague_step")))

@@ -104,7 +104,9 @@ class Ledger:
         """The same as sorted numbers (:class:`leadaudit.ledger.contacts.Acts`); brought home once."""
         from leadaudit.ledger.contacts import collect
 
-        return collect(self.flagged, self.known.numbered(), self.export)
+        return collect(
+            self.flagged, self.known.numbered(), self.export, self.process.limits.mailing_leads_count
+        )
 
     @cached_property
     def history(self) -> History:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from leadaudit.ledger.beside import arrow, beside
 from leadaudit.ledger.known import LAST_US
-from leadaudit.ledger.sorting import DIRECT_KINDS, done_before, outcomes, told
+from leadaudit.ledger.sorting import MARKS, done_before, outcomes, told
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,42 +27,14 @@ if TYPE_CHECKING:
 
 Numbers = np.ndarray[Any, np.dtype[Any]]
 
-MARKS = ("response", "conversation", "inbound", "mutual", "chased", "contact", "no_interest", "decisive", "direct", "unknown")
-"""What the bits of a mark say, lowest first; ``direct`` = mail, call or meeting; ``unknown`` = of unknown direction."""
-
 DAY_US = 86_400_000_000
 MISSING_US = np.iinfo(np.int64).min
 
 
 def flagged(export: Export, process: Process, as_of: pd.Timestamp) -> nw.LazyFrame[Any]:
-    """Done activities before ``as_of`` with what they were, and ``mailing`` where they were automatic."""
+    """Done activities before ``as_of`` with what they were (:func:`leadaudit.ledger.sorting.told`), lazily."""
     done = done_before(export.frame("activities"), as_of)
-    acts = told(done, process, outcomes(done))
-    direct = nw.col("kind").is_in(list(DIRECT_KINDS))
-    acts = acts.with_columns(direct=direct, unknown=direct & (nw.col("direction") == "unknown"))
-    mailed = (nw.col("kind") == "email") & nw.col("chased")
-    acts = acts.with_columns(mail=nw.when(mailed).then(nw.col("subject")).otherwise(None))
-    mailings = _mailings(acts, process.limits.mailing_leads_count)
-    if not mailings.num_rows:
-        return acts.drop("mail").with_columns(mailing=nw.lit(value=False))
-    acts = acts.with_columns(day=nw.col("at").dt.truncate("1d"))
-    joined = acts.join(beside(mailings, acts, export.connection), on=["mail", "day"], how="left").drop("mail", "day")
-    joined = joined.with_columns(mailing=nw.col("mailing").fill_null(value=False))
-    own = ~nw.col("mailing")
-    return joined.with_columns(chased=nw.col("chased") & own, contact=nw.col("contact") & own)
-
-
-def _mailings(acts: nw.LazyFrame[Any], leads_count: int) -> pa.Table:
-    """Subject and day of the mails that went to many leads on one day."""
-    import pyarrow as pa
-
-    mails = acts.filter(~nw.col("mail").is_null()).select("mail", "lead_id", day=nw.col("at").dt.truncate("1d"))
-    many = mails.group_by("mail", "day").agg(mails_count=nw.len()).filter(nw.col("mails_count") >= leads_count)
-    if not arrow(many.head(1)).num_rows:
-        return pa.table({"mail": []})
-    leads = mails.join(many.select("mail", "day"), on=["mail", "day"], how="inner").unique(["mail", "day", "lead_id"])
-    found = leads.group_by("mail", "day").agg(leads_count=nw.len()).filter(nw.col("leads_count") >= leads_count)
-    return arrow(found.select("mail", "day", mailing=nw.lit(value=True)))
+    return told(done, process, outcomes(done))
 
 
 @dataclass(frozen=True)
@@ -72,7 +44,7 @@ class Acts:
     Attributes
     ----------
     lead_no, at_us, marks : ndarray
-        ``marks`` has one bit per name in :data:`MARKS`.
+        ``marks`` has one bit per name in :data:`leadaudit.ledger.sorting.MARKS`, and the last for ``mailing``.
     leads_count : int
     axis : tuple of int
         ``(first_us, span, unit_us)`` of the sorting key.
@@ -94,7 +66,7 @@ class Acts:
     @staticmethod
     def bit(name: str) -> int:
         """The bit of a mark."""
-        return 1 << MARKS.index(name)
+        return 1 << (*MARKS, "mailing").index(name)
 
     @cached_property
     def start(self) -> Numbers:
@@ -143,7 +115,7 @@ class Acts:
         return rows
 
 
-def collect(flags: nw.LazyFrame[Any], numbers: pa.Table, export: Export) -> Acts:
+def collect(flags: nw.LazyFrame[Any], numbers: pa.Table, export: Export, mailing_leads_count: int) -> Acts:
     """Bring the activities of known leads home as numbers.
 
     Parameters
@@ -153,19 +125,46 @@ def collect(flags: nw.LazyFrame[Any], numbers: pa.Table, export: Export) -> Acts
     numbers : pyarrow.Table
         ``lead_id`` and ``lead_no``.
     export : Export
+    mailing_leads_count : int
+        Mails with one subject to so many leads on one day were sent by a machine: no contact of ours.
     """
     marks = nw.lit(0, dtype=nw.Int32())
     for name in MARKS:
         marks = marks + nw.when(nw.col(name)).then(Acts.bit(name)).otherwise(0)
     numbered = flags.join(beside(numbers, flags, export.connection), on="lead_id", how="inner")
-    table = arrow(numbered.select("lead_no", "at", marks=marks.cast(nw.Int16)))
+    table = arrow(numbered.select("lead_no", "at", "mail", marks=marks.cast(nw.Int16)))
     lead_no = _column(table, "lead_no", np.int32)
     at_us = _column(table, "at", np.dtype("datetime64[us]")).view(np.int64)
-    return sorted_acts(lead_no, at_us, _column(table, "marks", np.int16), numbers.num_rows)
+    found = _column(table, "marks", np.int16)
+    mailing = _mailings(table.column("mail"), lead_no, at_us, mailing_leads_count)
+    found = np.where(mailing, found & ~(Acts.bit("chased") | Acts.bit("contact")) | Acts.bit("mailing"), found)
+    return sorted_acts(lead_no, at_us, found.astype(np.int16), numbers.num_rows)
 
 
 def _column(table: pa.Table, name: str, dtype: Any) -> Numbers:
     return np.ascontiguousarray(table.column(name).to_numpy().astype(dtype, copy=False))
+
+
+def _mailings(mail: pa.ChunkedArray, lead_no: Numbers, at_us: Numbers, leads_count: int) -> Numbers:
+    """Which activities are mails with a subject that went to many leads on the same day."""
+    mailing = np.zeros(len(lead_no), bool)
+    encoded = mail.dictionary_encode().combine_chunks()
+    codes = encoded.indices.fill_null(-1).to_numpy()
+    # A subject that is rare altogether is no mailing on any day.
+    often = np.append(np.bincount(codes[codes >= 0], minlength=len(encoded.dictionary)) >= leads_count, False)
+    rows = np.flatnonzero(often[codes])
+    if not len(rows):
+        return mailing
+    day = at_us[rows] // DAY_US
+    day -= day.min()
+    key = codes[rows].astype(np.int64) * (int(day.max()) + 1) + day
+    pairs = np.lexsort((lead_no[rows], key))
+    key, lead = key[pairs], lead_no[rows][pairs]
+    group = np.cumsum(np.append(True, key[1:] != key[:-1])) - 1
+    another = np.append(True, (key[1:] != key[:-1]) | (lead[1:] != lead[:-1]))
+    leads = np.bincount(group, weights=another)
+    mailing[rows[pairs]] = leads[group] >= leads_count
+    return mailing
 
 
 def sorted_acts(lead_no: Numbers, at_us: Numbers, marks: Numbers, leads_count: int) -> Acts:

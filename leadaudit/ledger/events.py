@@ -24,7 +24,7 @@ TIME = nw.Datetime("us")
 
 def events(ledger: Ledger) -> nw.LazyFrame[Any]:
     """All events, lazily, in no order; an activity has no stage of its own (missing)."""
-    acts = _of_activities(ledger.flagged)
+    acts = _of_activities(ledger, ledger.flagged)
     walked = beside(_arrow(of_walk(ledger)), acts, ledger.export.connection)
     return nw.concat([walked.select(*EVENTS), acts.select(*EVENTS)], how="vertical")
 
@@ -32,7 +32,7 @@ def events(ledger: Ledger) -> nw.LazyFrame[Any]:
 def of_lead(ledger: Ledger, lead_no: int) -> pd.DataFrame:
     """Events of one lead in order, with the stage it stood in at each."""
     own = ledger.known.leads["lead_id"].iloc[lead_no]
-    acts = arrow(_of_activities(ledger.flagged.filter(nw.col("lead_id") == own)).select(*EVENTS)).to_pandas()
+    acts = arrow(_of_activities(ledger, ledger.flagged.filter(nw.col("lead_id") == own)).select(*EVENTS)).to_pandas()
     walked = of_walk(ledger, lead_no)
     frame = conform(pd.concat([walked, conform(acts, EVENTS)], ignore_index=True), EVENTS)
     # At equal times what was done comes before what was decided by it.
@@ -44,22 +44,37 @@ def of_lead(ledger: Ledger, lead_no: int) -> pd.DataFrame:
     return frame.assign(seq=pd.array(np.arange(len(frame)), dtype="Int64"))
 
 
-def _of_activities(acts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def _of_activities(ledger: Ledger, flags: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Activities with the columns of :data:`leadaudit.tables.EVENTS`."""
     sort = (
         nw.when(nw.col("decisive"))
         .then(nw.lit("progress"))
         .otherwise(nw.when(nw.col("response")).then(nw.lit("response")).otherwise(nw.lit("movement")))
     )
     nothing = nw.lit(None, dtype=nw.String())
-    return acts.with_columns(
+    return _with_mailings(ledger, flags).with_columns(
         seq=nw.lit(None, dtype=nw.Int64()),
         sort=sort,
         what=nw.col("kind"),
         origin=nw.lit("activity"),
         pipeline=nothing,
         stage=nothing,
-        bulk=nw.col("mailing"),
     )
+
+
+def _with_mailings(ledger: Ledger, flags: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Flag the mails of automatic mailings as ``bulk``; which they are is known by lead and time."""
+    import pyarrow as pa
+
+    acts = ledger.acts
+    rows = acts.rows("mailing")
+    if not len(rows):
+        return flags.with_columns(bulk=nw.lit(value=False))
+    ids = ledger.known.leads["lead_id"].to_numpy()[acts.lead_no[rows]]
+    moments = pd.DataFrame({"lead_id": ids, "at": times(acts.at_us[rows])}).drop_duplicates()
+    table = pa.table({name: pa.array(moments[name]) for name in moments}).append_column("bulk", [[True] * len(moments)])
+    joined = flags.join(beside(table, flags, ledger.export.connection), on=["lead_id", "at"], how="left")
+    return joined.with_columns(bulk=nw.col("bulk").fill_null(value=False) & ~nw.col("mail").is_null())
 
 
 def of_walk(ledger: Ledger, lead_no: int | None = None) -> pd.DataFrame:
