@@ -227,7 +227,7 @@ def _judged(facts: Facts, weighed: _Weighed, shown: list[Flags]) -> pd.DataFrame
     return pd.DataFrame(columns, index=facts.evidence.index)
 
 
-def _text(vocabulary: Sequence[str], codes: NDArray[Any]) -> Any:
+def _text(vocabulary: Sequence[str | None], codes: NDArray[Any]) -> Any:
     """Text by position; a negative position is missing."""
     return pd.array([*vocabulary, None], dtype="str").take(np.where(codes < 0, len(vocabulary), codes))
 
@@ -239,12 +239,12 @@ def _joined(weighed: _Weighed, shown: list[Flags]) -> Any:
     for i in ours:
         key = pd.factorize(key * 2 + shown[i])[0]
     combinations, first = np.unique(key, return_index=True)
-    words = []
+    words: list[str | None] = []
     for row in first[np.argsort(combinations)]:
         deciding = int(weighed.deciding[row])
         named = [deciding] if deciding >= 0 else []
         named += [i for i in ours if shown[i][row] and i != deciding]
-        words.append("|".join(weighed.asked[i].criterion.name for i in named))
+        words.append("|".join(weighed.asked[i].criterion.name for i in named) or None)
     return _text(words, key)
 
 
