@@ -36,24 +36,32 @@ def build_activities(sheet: Sheet, leads: str) -> Built:
     aside = set_aside_unlinked(sheet, link)
     rows = scalar(connection, f"SELECT count(*) FROM {quoted(sheet.name)}")
     name = fresh_name("activities")
-    kind = _kind(sheet)
-    done = _done(sheet)
+    deleted = sheet.flag("deleted_flag") if sheet.has("deleted_flag") else "false"
+    told = {
+        "_kind": _kind(sheet), "_told": _told_direction(sheet), "_done": _done(sheet),
+        "_reached": f"({sheet.words('outcome', 'outcomes')}) = 'reached'", "_deleted": f"coalesce({deleted}, false)",
+        "_key": link.key if link else "NULL::VARCHAR",
+    }  # fmt: skip
+    happened, planned = _times(sheet)
+    inner = ", ".join(f"{expression} AS {column}" for column, expression in told.items())
+    read = f"""
+        SELECT *, CASE WHEN _done = false THEN coalesce({planned}) ELSE coalesce({happened}) END AS _at FROM (
+            SELECT *, {inner} FROM {quoted(sheet.name)})
+    """
     made = {
-        "lead_id": "l.lead_id", "at": _at(sheet, done), "kind": kind, "direction": _direction(sheet, kind, done),
-        "subject": sheet.cell("subject"), "outcome": _outcome(sheet), "by": sheet.cell("by"), "done": done,
+        "lead_id": "l.lead_id", "at": "_at", "kind": "_kind", "direction": _DIRECTION, "subject": sheet.cell("subject"),
+        "outcome": sheet.cell("outcome"), "by": sheet.cell("by"), "done": "_done",
     }  # fmt: skip
     columns = ", ".join(
         f'CAST({made[column]} AS {DUCKDB_TYPE[ACTIVITIES[column].kind]}) AS "{column}"' for column in ACTIVITIES
     )
-    joined = f"JOIN {link.table} l ON l.key = {link.key}" if link else "JOIN (SELECT NULL AS lead_id) l ON false"
-    deleted = f"AND NOT coalesce({sheet.flag('deleted_flag')}, false)" if sheet.has("deleted_flag") else ""
-    connection.execute(f"CREATE TABLE {name} AS SELECT {columns} FROM {quoted(sheet.name)} {joined} WHERE {made['at']} IS NOT NULL {deleted}")
-    if link is not None:
-        known = f"{link.key} IN (SELECT key FROM {link.table})"
-        aside += sheet.set_aside("row_without_time", f"SELECT _line, NULL AS v FROM {quoted(sheet.name)} WHERE {made['at']} IS NULL AND {known}")
-        if deleted:
-            aside += sheet.set_aside("activity_deleted", f"SELECT _line, NULL AS v FROM {quoted(sheet.name)} WHERE {sheet.flag('deleted_flag')} AND {made['at']} IS NOT NULL AND {known}")
+    joined = f"JOIN {link.table} l ON l.key = _key" if link else "JOIN (SELECT NULL AS lead_id) l ON false"
+    connection.execute(f"CREATE TABLE {name} AS SELECT {columns} FROM ({read}) {joined} WHERE _at IS NOT NULL AND NOT _deleted")
     used = scalar(connection, f"SELECT count(*) FROM {name}")
+    if link is not None and used < rows - aside:
+        known = f"_key IN (SELECT key FROM {link.table})"
+        aside += sheet.set_aside("activity_deleted", f"SELECT _line, NULL AS v FROM ({read}) WHERE _deleted AND {known}")
+        aside += sheet.set_aside("row_without_time", f"SELECT _line, NULL AS v FROM ({read}) WHERE _at IS NULL AND NOT _deleted AND {known}")
     return Built(name, used, rows - used, link.by if link else "", aside / rows if rows else 0.0, "log")
 
 
@@ -81,7 +89,7 @@ def _kind(sheet: Sheet) -> str:
 
 
 def _done(sheet: Sheet) -> str:
-    """Done (true), planned or cancelled (false), or not told (NULL)."""
+    """SQL of done (true), planned or cancelled (false), or not told (NULL)."""
     parts = []
     for role in ("status", "outcome"):
         state = sheet.words(role, "done")
@@ -97,33 +105,33 @@ def _done(sheet: Sheet) -> str:
     return f"coalesce({', '.join(parts)}, NULL)::BOOLEAN" if parts else "NULL::BOOLEAN"
 
 
-def _at(sheet: Sheet, done: str) -> str:
-    """When it happened; of planned work, when it is due."""
+def _times(sheet: Sheet) -> tuple[str, str]:
+    """When it happened, and when planned work is due: lists of SQL, the first that is there holds."""
     happened = [sheet.time(role) for role in ("at", "done_at", "end_at", "due_at", "created_at") if sheet.has(role)]
     planned = [sheet.time(role) for role in ("due_at", "at", "end_at") if sheet.has(role)]
-    if not happened:
-        return "NULL::TIMESTAMP"
-    first = f"coalesce({', '.join(happened)})"
-    if not sheet.has("due_at") or done == "NULL::BOOLEAN":
-        return first
-    return f"CASE WHEN ({done}) = false THEN coalesce({', '.join([*planned, *happened])}) ELSE {first} END"
+    nothing = "NULL::TIMESTAMP"
+    return ", ".join([*happened, nothing]), ", ".join([*planned, *happened, nothing])
 
 
-def _direction(sheet: Sheet, kind: str, done: str) -> str:
-    """Who spoke to whom: own column, type, sender, and what the kind implies."""
-    parts = []
-    for role in ("direction", "outcome", "status"):
-        if sheet.has(role) and (role == "direction" or sheet.recognised.kind == "email"):
-            parts.append(sheet.words(role, "directions"))
+_DIRECTION = """CASE
+    WHEN _kind = 'meeting' AND _done IS DISTINCT FROM false THEN coalesce(nullif(_told, 'outbound'), 'mutual')
+    WHEN _kind = 'call' AND _reached AND coalesce(_told, 'outbound') = 'outbound' THEN 'mutual'
+    WHEN _told IS NOT NULL THEN _told
+    WHEN _kind IN ('note', 'task') THEN 'internal'
+    WHEN _kind = 'form' THEN 'inbound'
+    ELSE 'unknown'
+END"""
+"""A meeting that was held and a call that was answered are mutual, whoever began."""
+
+
+def _told_direction(sheet: Sheet) -> str:
+    """What the export says of who spoke to whom: own column, state of a mail, type, sender."""
+    parts = [sheet.words("direction", "directions")]
+    if sheet.recognised.kind == "email":
+        parts += [sheet.words(role, "directions") for role in ("outcome", "status")]
     parts += [_split(sheet, 1), _by_sender(sheet)]
     told = ", ".join(part for part in parts if part != "NULL")
-    told = f"coalesce({told}, NULL)" if told else "NULL"
-    reached = f"({sheet.words('outcome', 'outcomes')}) = 'reached'" if sheet.has("outcome") else "false"
-    return f"""CASE
-        WHEN ({kind}) = 'meeting' AND ({done}) IS DISTINCT FROM false THEN coalesce(nullif({told}, 'outbound'), 'mutual')
-        WHEN ({kind}) = 'call' AND {reached} AND coalesce({told}, 'outbound') = 'outbound' THEN 'mutual'
-        ELSE coalesce({told}, CASE WHEN ({kind}) IN ('note', 'task') THEN 'internal' WHEN ({kind}) = 'form' THEN 'inbound' ELSE 'unknown' END)
-    END"""
+    return f"coalesce({told}, NULL)" if told else "NULL::VARCHAR"
 
 
 def _by_sender(sheet: Sheet) -> str:
@@ -138,6 +146,3 @@ def _by_sender(sheet: Sheet) -> str:
     got = " OR ".join(ours).replace("{cell}", sheet.cell("recipient")) if sheet.has("recipient") else "false"
     return f"CASE WHEN {sent} THEN 'outbound' WHEN {got} THEN 'inbound' END"
 
-
-def _outcome(sheet: Sheet) -> str:
-    return sheet.cell("outcome")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leadaudit.ingest.database import first_row, fresh_name, scalar
+from leadaudit.ingest.database import first_row, fresh_name
 from leadaudit.tables import CHANGES
 
 if TYPE_CHECKING:
@@ -53,19 +53,20 @@ def number_ties(connection: duckdb.DuckDBPyConnection, table: str) -> None:
 
 def _chain(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     """Where rows of one moment do not follow from each other in this order, find the order in which they do."""
-    broken = f"""
-        SELECT DISTINCT lead_id, "at" FROM (
-            SELECT lead_id, "at", before, lag(after) OVER w AS was, lag("at") OVER w AS was_at
-            FROM {table} WHERE field = 'stage' WINDOW w AS (PARTITION BY lead_id ORDER BY "at", seq)
-        ) WHERE "at" = was_at AND before IS NOT NULL AND before IS DISTINCT FROM was
-    """
-    if not scalar(connection, f"SELECT count(*) FROM ({broken})"):
-        return
     rows = connection.execute(f"""
+        WITH following AS (
+            SELECT lead_id, "at", seq, before, after, lag(after) OVER w AS was, lag("at") OVER w AS was_at
+            FROM {table} WHERE field = 'stage' WINDOW w AS (PARTITION BY lead_id ORDER BY "at", seq)
+        ), broken AS (
+            SELECT DISTINCT lead_id, "at" FROM following
+            WHERE "at" = was_at AND before IS NOT NULL AND before IS DISTINCT FROM was
+        )
         SELECT lead_id, "at", seq, before, after,
-            (SELECT max_by(e.after, e.seq) FROM {table} e WHERE e.lead_id = c.lead_id AND e."at" < c."at" AND e.field = 'stage') AS came_from
-        FROM {table} c JOIN ({broken}) b USING (lead_id, "at") WHERE field = 'stage' ORDER BY lead_id, "at", seq
+            first_value(was) OVER (PARTITION BY lead_id, "at" ORDER BY seq) AS came_from
+        FROM following WHERE (lead_id, "at") IN (SELECT (lead_id, "at") FROM broken) ORDER BY lead_id, "at", seq
     """).fetchall()
+    if not rows:
+        return
     moved: list[tuple[str, int, int]] = []
     group: list[tuple[int, str | None, str | None]] = []
     key: tuple[object, object] | None = None
@@ -77,14 +78,12 @@ def _chain(connection: duckdb.DuckDBPyConnection, table: str) -> None:
             key, group, start = (lead, at), [], came_from
         group.append((seq, before, after))
     if moved:
-        connection.execute(f"CREATE TEMP TABLE {table}_moved (lead_id VARCHAR, seq BIGINT, new_seq BIGINT)")
         import pyarrow as pa
 
         leads, old, new = zip(*moved, strict=True)
         connection.register("leadaudit_moved", pa.table({"lead_id": list(leads), "seq": list(old), "new_seq": list(new)}))
         connection.execute(f"UPDATE {table} c SET seq = m.new_seq FROM leadaudit_moved m WHERE c.lead_id = m.lead_id AND c.seq = m.seq")
         connection.unregister("leadaudit_moved")
-        connection.execute(f"DROP TABLE {table}_moved")
 
 
 def _follow(group: list[tuple[int, str | None, str | None]], start: str | None) -> list[tuple[int, int]]:

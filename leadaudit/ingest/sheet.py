@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from leadaudit.ingest.amounts import DecimalSign, decimal_sign, read_numbers
 from leadaudit.ingest.content import Content
-from leadaudit.ingest.database import listing, quoted, scalar
+from leadaudit.ingest.database import quoted, scalar, text
 from leadaudit.ingest.export import Source
 from leadaudit.ingest.fitness import TIME_ROLES
 from leadaudit.ingest.headers import header_unit
@@ -57,6 +57,7 @@ class Sheet:
     formats: dict[str, str] = field(default_factory=dict)
     date_only: list[str] = field(default_factory=list)
     _read: dict[str, str] = field(default_factory=dict)
+    _cleaned: set[str] = field(default_factory=set)
 
     @property
     def roles(self) -> dict[str, str]:
@@ -77,16 +78,28 @@ class Sheet:
         return self.contents[column].header or column
 
     def cell(self, role: str) -> str:
-        """SQL of a role's text: trimmed, without guard apostrophe, NULL for words that mean nothing."""
+        """SQL of a role's text; NULL where the table has no such role."""
         return self.column(self.roles[role]) if role in self.roles else "NULL"
 
     def column(self, column: str) -> str:
-        """The same for a column by name."""
-        bare = f"trim({quoted(column)})"
-        if any(value.startswith(("'=", "'+", "'-", "'@")) for value in self.contents[column].values):
-            bare = f"regexp_replace({bare}, '^''([=+@-])', '\\1')"
-        words = listing(null_words(self.crm))
-        return f"CASE WHEN {quoted(column)} IS NULL OR lower({bare}) IN {words} OR {bare} = '' THEN NULL ELSE {bare} END"
+        """SQL of a column's text: trimmed, without guard apostrophes, words that stand for nothing missing."""
+        if column not in self._cleaned:
+            self._cleaned.add(column)
+            self._clean(column)
+        return quoted(column)
+
+    def _clean(self, column: str) -> None:
+        """Clean a column in its place, once, and only where it needs it: expressions on it stay short and fast."""
+        cell, table = quoted(column), quoted(self.name)
+        guarded = any(value.startswith(("'=", "'+", "'-", "'@")) for value in self.contents[column].values)
+        if guarded:
+            self.connection.execute(f"UPDATE {table} SET {cell} = {cell}[2:] WHERE regexp_matches({cell}, '^''[=+@-]')")
+        if scalar(self.connection, f"SELECT count(*) FROM {table} WHERE {cell} <> trim({cell}) OR {cell} = ''"):
+            self.connection.execute(f"UPDATE {table} SET {cell} = nullif(trim({cell}), '') WHERE {cell} <> trim({cell}) OR {cell} = ''")
+        words = ", ".join(text(word) for word in null_words(self.crm))
+        nothing = f"{cell} IS NOT NULL AND length({cell}) < 30 AND lower({cell}) IN (SELECT unnest([{words}]))"
+        if scalar(self.connection, f"SELECT count(*) FROM {table} WHERE {nothing}"):
+            self.connection.execute(f"UPDATE {table} SET {cell} = NULL WHERE {nothing}")
 
     def distinct(self, column: str) -> list[str]:
         """Distinct cleaned values of a column over the whole table; empty if there are too many."""
@@ -121,6 +134,7 @@ class Sheet:
         return self._read[column]
 
     def _time_of(self, column: str) -> str:
+        self.column(column)
         content = self.contents[column]
         sample = [value for value in content.values if value.casefold() not in null_words(self.crm)]
         reader = self.times
@@ -153,6 +167,7 @@ class Sheet:
         return self._read[key]
 
     def _number_of(self, column: str, share: bool) -> str:
+        self.column(column)
         content = self.contents[column]
         reading = read_numbers(column, content.header, content.values, self.decimal_sign, share=share)
         if reading is None:
