@@ -10,12 +10,14 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from ingest.crm_shapes import Beside, Spec
 from ingest.crm_specs import specs
 from ingest.crm_truth import Lead, truth
+
+if TYPE_CHECKING:
+    from ingest.crm_shapes import Beside, Spec
 
 
 @dataclass(frozen=True)

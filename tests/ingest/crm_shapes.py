@@ -27,7 +27,7 @@ class Spec:
     won: str | None = None
     lost: str | None = None
     statuses: Mapping[str, str] = field(default_factory=dict)
-    style: Style = Style()
+    style: Style = field(default_factory=Style)
     lead_id: Callable[[int], str] = str
     variant: str = ""
     pipeline: str = PIPELINE

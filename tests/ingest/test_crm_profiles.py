@@ -349,7 +349,7 @@ def test_other_words_of_an_export_have_their_meaning():
     ],
 )  # fmt: skip
 def test_reasons_that_say_nothing_are_told_from_wrong_entries(reason: str, nothing: bool, wrong_entry: bool):
-    """ "Sonstiges" explains nothing, a duplicate is no ending, a failed test is a reason."""
+    """The word "Sonstiges" explains nothing, a duplicate is no ending, a failed test is a reason."""
     assert (nothing, wrong_entry) == (says_nothing(reason), is_data_quality_reason(reason))
 
 
