@@ -27,7 +27,7 @@ from leadaudit.simulate.pipeline import ENGLISH, GERMAN, PIPELINES, Pipeline, Se
 from leadaudit.simulate.truth import true_limits
 from leadaudit.simulate.truth import truth as truth_of
 
-__all__ = ["ENGLISH", "GERMAN", "Pipeline", "Seller", "Simulated", "SimulatedStage", "leads", "write_export"]
+__all__ = ["ENGLISH", "GERMAN", "Pipeline", "Seller", "Simulated", "SimulatedStage", "big", "leads", "write_export"]
 
 Language = Literal["de", "en"]
 
@@ -134,7 +134,7 @@ def leads(
     lead_rows = records.leads(setting, moved, closes, steps, contacted, rng)
     change_rows = records.changes(setting, moved, closes, steps)
     activity_rows = records.activities(setting, contacted, rng)
-    beside = _truth(setting, truth_of(lives, moved, moment, true_limits(process, moment)))
+    beside = _truth(setting, truth_of(lives, moved, moment, true_limits(process)))
     if twins_count:
         lead_rows, change_rows = add_duplicates(lead_rows, change_rows, ids[twin], process, language, as_of, rng)
         beside = lead_rows[["lead_id"]].merge(beside, on="lead_id", how="left")
@@ -189,6 +189,40 @@ def write_export(
     layout = layout_of(crm, language or simulated.language)
     tables_of = (simulated.leads, simulated.activities, simulated.changes)
     return write_tables(*tables_of, Path(folder), layout, shape, simulated.pipeline, simulated.as_of)
+
+
+def big(
+    leads_count: int, activities_per_lead: float, changes_per_lead: float, folder: Path | str, seed: int
+) -> list[Path]:
+    """Write very many leads as CSV files, for benchmarks of scale.
+
+    The lives are those of :func:`leads`; contacts are scattered over them, and no truth is kept.
+
+    Parameters
+    ----------
+    leads_count : int
+        Rows of ``leads.csv``; at least 1.
+    activities_per_lead, changes_per_lead : float
+        Rows of ``activities.csv`` and ``changes.csv``, per lead on average; at least 1.
+    folder : Path or str
+        Is made if it is not there; files of the same names are replaced.
+    seed : int
+        Same seed, same files.
+
+    Returns
+    -------
+    list of Path
+        ``leads.csv``, ``activities.csv`` and ``changes.csv``, with the columns of
+        :mod:`leadaudit.tables` under their own names, comma, ISO dates.
+
+    Raises
+    ------
+    LeadAuditError
+        If a number is less than 1.
+    """
+    from leadaudit.simulate import volume
+
+    return volume.write(leads_count, activities_per_lead, changes_per_lead, Path(folder), seed)
 
 
 def _check(count: int, months: int, language: str) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from leadaudit.simulate.lives import GHOSTED, STUCK, WON, Flags, Floats, Ints, Lives
-from leadaudit.simulate.office import EVENINGS, in_office
+from leadaudit.simulate.office import EVENINGS, in_office, whole
 from leadaudit.simulate.pipeline import ABSENT, PUSHING, TACTFUL
 
 KINDS = ("email", "call", "meeting", "note", "task", "content", "form")
@@ -222,4 +222,4 @@ def _in_office_hours(rows: pd.DataFrame, lives: Lives, weekday: int) -> pd.DataF
     inbound = rows["direction"].to_numpy() == INBOUND
     created = lives.created[rows["lead"]]
     moved = np.where(inbound, in_office(time, created, weekday, EVENINGS), in_office(time, created, weekday))
-    return rows.assign(time=np.floor(moved * 1440) / 1440)
+    return rows.assign(time=whole(moved, 1440))

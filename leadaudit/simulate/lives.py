@@ -136,7 +136,7 @@ def _born(count: int, days: float, pipeline: Pipeline, weekday: int, rng: np.ran
     return Lives(
         created=arrivals(count, days, weekday, rng), owner=owner, style=style, source=source, fit=fit, urgency=urgency,
         pace=pace, quiet=quiet, early=early,
-        stuck_at=np.where(stuck, rng.integers(1, stages_count, count), -1),
+        stuck_at=np.where(stuck, rng.choice(_left_by_decision(pipeline), count), -1),
         entered=np.full((count, stages_count), np.nan), left=np.full((count, stages_count), np.nan),
         pushes=np.zeros((count, stages_count), dtype=np.int64),
         paused=np.full((count, PAUSES_COUNT), np.nan), resumed=np.full((count, PAUSES_COUNT), np.nan),
@@ -145,6 +145,13 @@ def _born(count: int, days: float, pipeline: Pipeline, weekday: int, rng: np.ran
         over=none(), closed=none(), closing=np.full(count, NEVER_CLOSED), reopened=none(), closed_again=none(),
         won_again=np.zeros(count, dtype=bool),
     )  # fmt: skip
+
+
+def _left_by_decision(pipeline: Pipeline) -> Ints:
+    """Stages beyond the first that are left when the lead is ready, not when we have done something."""
+    later = [stage.by_activity for stage in pipeline.stages[1:]] + [False]
+    ranks = [rank for rank, ours in enumerate(later) if rank >= 1 and not ours]
+    return np.array(ranks or [0])
 
 
 def _needed_days(lives: Lives, rank: int, pipeline: Pipeline, rng: np.random.Generator) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from leadaudit.simulate.lives import CLEANED_UP, FORGOTTEN, STUCK, WON, Floats, Ints, Lives
-from leadaudit.simulate.office import in_office
+from leadaudit.simulate.office import in_office, whole
 
 BY_OWNER = -1
 CLEANER = -2
@@ -41,7 +41,7 @@ def moves(lives: Lives, weekday: int, rng: np.random.Generator) -> Moves:
     parts += [_loops(lives, rng), _wrong_clicks(entered, lives, stages_count, rng)]
     rows = pd.concat(parts, ignore_index=True)
     worked = in_office(rows["time"].to_numpy(), lives.created[rows["lead"]], weekday)
-    rows["time"] = np.floor(worked * 86_400) / 86_400
+    rows["time"] = whole(worked, 86_400)
     rows = rows.sort_values(["lead", "time", "order"], kind="stable", ignore_index=True)
     repeated = (rows["lead"] == rows["lead"].shift()) & (rows["after"] == rows["after"].shift())
     return Moves(rows[~repeated].drop(columns="order").reset_index(drop=True))

@@ -41,6 +41,11 @@ def in_office(time: Floats, created: Floats, weekday: int, hours: tuple[float, f
     return np.where(time <= created, time, np.maximum(moved, created + 1 / 1440))
 
 
+def whole(time: Floats, parts_count: int) -> Floats:
+    """Round down to whole minutes (1,440 a day) or seconds (86,400), forgiving what floats leave over."""
+    return np.floor(time * parts_count + 1e-3) / parts_count
+
+
 def at_work(lives: Lives, weekday: int) -> Lives:
     """The same lives with all their times in working time."""
     moved: dict[str, Any] = {}

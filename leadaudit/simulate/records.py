@@ -31,7 +31,7 @@ class Clock:
 
     def at(self, days: Floats, unit: str = "min") -> pd.Series:
         """Timestamps, rounded down to the unit; NaN becomes NaT."""
-        seconds = np.round(np.asarray(days, dtype="float64") * 86_400)
+        seconds = np.floor(np.asarray(days, dtype="float64") * 86_400 + 1e-3)
         return (self.start + pd.to_timedelta(pd.Series(seconds), unit="s")).dt.floor(unit).astype("datetime64[us]")
 
 
@@ -97,7 +97,8 @@ def activities(setting: Setting, contacts: pd.DataFrame, rng: np.random.Generato
     done = contacts[contacts["time"] < setting.moment]
     # Meetings that were entered once and never held: a date in the past, still planned.
     never = done[(done["kind"] == MEETING) & (rng.random(len(done)) < 0.06)].assign(done=False, outcome=0)
-    rows = pd.concat([done, never.assign(time=never["time"] - 0.5), planned], ignore_index=True)
+    week_before = np.maximum(never["time"] - 7, setting.lives.created[never["lead"]] + 0.01)
+    rows = pd.concat([done, never.assign(time=week_before), planned], ignore_index=True)
     lead, topic = rows["lead"].to_numpy(), rows["topic"].to_numpy()
     frame = pd.DataFrame({
         "lead_id": setting.ids[lead], "at": setting.clock.at(rows["time"].to_numpy()),

@@ -20,14 +20,15 @@ CHANCE_FLOOR_SHARE = 0.05
 CHANCE_FRACTION_SHARE = 0.25
 AT_RISK_MIN_COUNT = 30
 LIMITS_COUNT = 20_000
+LIMITS_DAYS = 730.0
 LIMITS_SEED = 20_241_001
 
 
 @lru_cache(maxsize=8)
-def true_limits(pipeline: Pipeline, days: float) -> tuple[pd.Series, pd.Series]:
+def true_limits(pipeline: Pipeline) -> tuple[pd.Series, pd.Series]:
     """True patience and horizon by rank: from many more leads of this pipeline than any client has."""
     rng = np.random.Generator(np.random.PCG64(LIMITS_SEED))
-    raw = live(LIMITS_COUNT, days, pipeline, 0, rng)
+    raw = live(LIMITS_COUNT, LIMITS_DAYS, pipeline, 0, rng)
     stays = true_stays(at_work(raw, 0), moves_of(raw, 0, rng))
     return patience_by_stage(stays), horizon_by_stage(stays)
 
@@ -44,7 +45,7 @@ def truth(lives: Lives, moves: Moves, moment: float, limits: tuple[pd.Series, pd
         "decided_at": np.where(np.isin(lives.end, (WON, BY_US, BY_THEM)), lives.closed, np.nan),
         "closed_at": np.where(np.isnan(lives.closed_again), lives.closed, lives.closed_again),
         "cause": np.array(CAUSES, dtype=object)[lives.cause],
-        "practically_over_at": np.where((lives.end == WON) | lives.won_again, np.nan, lives.last_seen),
+        "practically_over_at": _over_at(lives),
         "stay_rank": stage,
         "stay_started_at": now["start"].to_numpy(),
         "true_patience_days": _looked_up(patience, stage),
@@ -75,6 +76,12 @@ def kinds(lives: Lives) -> np.ndarray:
     ]
     names = ["busy_and_stuck", "ghosted", "parked", "silent_and_maturing", "talked_too_early", "pushed_away"]
     return np.select(rules, np.array(names, dtype=object), default="steady")
+
+
+def _over_at(lives: Lives) -> Floats:
+    """When a lead's own chance was gone: it fell silent, stopped moving or was ended for good."""
+    gone = np.where(np.isnan(lives.closed_again), lives.last_seen, lives.closed_again)
+    return np.where((lives.end == WON) | lives.won_again, np.nan, gone)
 
 
 def _final_closing(lives: Lives) -> Ints:
