@@ -45,7 +45,7 @@ def gather(export: Export, ledger: Ledger, process: Process, as_of: pd.Timestamp
     as_of_us = int(as_of.value) // 1000
     stand = standing(ledger, as_of_us)
     own = lead.records(export, ledger, process)
-    planned = steps.steps(export, ledger, own, stand, as_of)
+    planned = steps.steps(export, ledger, own, as_of)
     parts = [
         lead.record(ledger, own, stand, as_of),
         stand,

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from leadaudit.evidence.standing import STATUS_OF
 from leadaudit.ledger.beside import arrow
-from leadaudit.ledger.places import PAUSED
+from leadaudit.ledger.places import DECISION, OPEN, PAUSED, coded
 from leadaudit.ledger.rows import judged_precondition
 
 if TYPE_CHECKING:
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
 Numbers = np.ndarray[Any, np.dtype[Any]]
 
 DAY = pd.Timedelta(days=1)
+STATUSES = ("open", "open", "paused", "won", "lost")
+"""By kind of state: open, decision, paused, won, ended."""
+
 TAKEN_OVER = ("amount", "currency", "expected_close_at", "next_step", "next_step_at")
 
 
@@ -35,7 +37,7 @@ def records(export: Export, ledger: Ledger, process: Process) -> pd.DataFrame:
     wanted = [name for name in columns_wanted(process) if name in present and name not in ("lead_id", *TAKEN_OVER)]
     own = arrow(frame.select("lead_id", *TAKEN_OVER, *wanted)).to_pandas().set_index("lead_id")
     ids = ledger.known.leads["lead_id"]
-    if len(own) != len(ids) or not np.array_equal(own.index.to_numpy(), ids.to_numpy()):
+    if len(own) != len(ids) or not own.index.equals(pd.Index(ids)):
         own = own.reindex(ids)
     return own.reset_index(drop=True)
 
@@ -44,15 +46,15 @@ def record(ledger: Ledger, own: pd.DataFrame, stand: pd.DataFrame, as_of: pd.Tim
     """Columns of EVIDENCE that stand in the lead itself, one row per lead by ``lead_no``."""
     leads, places = ledger.known.leads, ledger.history.places
     rank = pd.Series(places.of_rank(places.number(leads["pipeline"], leads["stage"]))).astype("Int64")
-    status = stand["state"].map(STATUS_OF).to_numpy()
-    says_paused = (leads["status"] == "paused").to_numpy(dtype=bool, na_value=False) & (status == "open")
+    state = stand["state"].to_numpy()
+    says_paused = (leads["status"] == "paused").to_numpy() & np.isin(state, (OPEN, DECISION))
     return pd.DataFrame(
         {
             "lead_id": leads["lead_id"],
-            "pipeline": leads["pipeline"],
-            "stage": leads["stage"],
+            "pipeline": _texts(leads["pipeline"]),
+            "stage": _texts(leads["stage"]),
             "stage_rank": rank.mask(rank < 0),
-            "status": pd.Series(np.where(says_paused, STATUS_OF[PAUSED], status), dtype="str"),
+            "status": coded(STATUSES, np.where(says_paused, PAUSED, state)),
             "vanished": pd.array(_vanished(ledger), dtype="boolean"),
             "created_at": leads["created_at"],
             "age_days": ((as_of - leads["created_at"]) / DAY).to_numpy(float),
@@ -61,10 +63,13 @@ def record(ledger: Ledger, own: pd.DataFrame, stand: pd.DataFrame, as_of: pd.Tim
     )
 
 
+def _texts(categories: pd.Series) -> pd.Series:
+    return coded(categories.cat.categories, categories.cat.codes.to_numpy())
+
+
 def _vanished(ledger: Ledger) -> Numbers:
     """Leads whose last sighting came before the latest dated export."""
-    changes = ledger.known.changes
-    gone = changes["lead_no"].to_numpy()[(changes["field"] == "vanished").to_numpy()]
+    gone = ledger.known.changes["lead_no"].to_numpy()[ledger.known.rows_of("vanished")]
     return np.isin(np.arange(len(ledger.known.leads)), gone)
 
 
@@ -77,6 +82,8 @@ def conditions(ledger: Ledger, own: pd.DataFrame, stand: pd.DataFrame, process: 
     failed, unknown = np.full(size, "", dtype=object), np.full(size, "", dtype=object)
     count = np.zeros(size, np.int64)
     reached = _reached_rank(ledger, stand)
+    if not process.preconditions and not process.urgency_columns:
+        return pd.DataFrame(index=range(size))
     readable = [wanted for wanted in process.preconditions if wanted.column in own.columns]
     for wanted in readable:
         due = reached >= _from_rank(process, wanted)
@@ -128,20 +135,19 @@ def _urgency_absent(own: pd.DataFrame, process: Process) -> pd.Series:
 
 def letters(ledger: Ledger, own: pd.DataFrame, planned: Numbers) -> pd.Series:
     """Evidence that each lead itself has: H, E, N, F."""
-    size, changes = len(own), ledger.known.changes
-    field, lead_no = changes["field"], changes["lead_no"].to_numpy()
+    size, known = len(own), ledger.known
+    lead_no = known.changes["lead_no"].to_numpy()
 
-    def has(flags: Numbers) -> Numbers:
-        return np.bincount(lead_no[flags], minlength=size) > 0
+    def has(*fields: str) -> Numbers:
+        return sum((np.bincount(lead_no[known.rows_of(name)], minlength=size) for name in fields), np.zeros(size)) > 0
 
-    stage = (field == "stage").to_numpy()
-    other = ~field.isin(["stage", "status", "vanished"]).to_numpy()
+    fields = [name for name in known.changes["field"].cat.categories if name not in ("stage", "status", "vanished")]
     acts = ledger.acts
     known_direction = acts.rows("direct")
     known_direction = known_direction[(acts.marks[known_direction] & acts.bit("unknown")) == 0]
     directed = np.bincount(acts.lead_no[known_direction], minlength=size) > 0
     step = own["next_step"].notna().to_numpy() | own["next_step_at"].notna().to_numpy() | planned
-    found = {"H": has(stage), "E": directed, "N": step, "F": has(other)}
+    found = {"H": has("stage"), "E": directed, "N": step, "F": has(*fields)}
     combined = sum(held.astype(np.int64) << bit for bit, held in enumerate(found.values()))
     texts = ["".join(name for bit, name in enumerate(found) if code >> bit & 1) for code in range(1 << len(found))]
-    return pd.Series(np.asarray(texts, dtype=object)[combined], dtype="str")
+    return coded(texts, combined)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from leadaudit.ledger.known import LAST_US, microseconds, times
 from leadaudit.ledger.pauses import DAY_US, rested_us
-from leadaudit.ledger.places import DECISION, ENDED, NOWHERE, OPEN, PAUSED, WON
+from leadaudit.ledger.places import ENDED, NOWHERE, OPEN, WON, coded
 from leadaudit.ledger.rows import MISSING_US
 from leadaudit.ledger.walk import DECIDED, INBOUND, PRECONDITION, STAGE
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Numbers = np.ndarray[Any, np.dtype[Any]]
 
-STATUS_OF = {OPEN: "open", DECISION: "open", PAUSED: "paused", WON: "won", ENDED: "lost"}
+ORIGINS = ("history", "stage_entered_at", "created_at", "unknown")
 PROGRESS_WHAT = {STAGE: "stage", DECIDED: "decided", PRECONDITION: "precondition", INBOUND: "inbound"}
 
 
@@ -75,7 +75,7 @@ def standing(ledger: Ledger, as_of_us: int) -> pd.DataFrame:
             "stay_started_at": times(start_us),
             "stay_stage": places.stage_names(stay_place if known.has_history else np.full(size, NOWHERE)),
             "stay_days": np.where(known_stay, stay_us / DAY_US, np.nan),
-            "stay_origin": pd.Series(origin, dtype="str"),
+            "stay_origin": coded(ORIGINS, origin),
             "setback_count": np.bincount(rows.lead_no[walked.setback & in_life], minlength=size),
             "loop_count": _loops(ledger, progressed),
             "stay_place": stay_place,
@@ -93,7 +93,10 @@ def _first_row(lead_no: Numbers, size: int) -> Numbers:
 
 
 def _what(source: Numbers) -> pd.Series:
-    return pd.Series(source).map(PROGRESS_WHAT).astype("str")
+    names = list(PROGRESS_WHAT.values())
+    number = np.full(max(PROGRESS_WHAT) + 2, -1)
+    number[list(PROGRESS_WHAT)] = np.arange(len(names))
+    return coded(names, number[source])
 
 
 def _start(ledger: Ledger, progressed: Numbers, reopened: Numbers, life_us: Numbers) -> tuple[Numbers, Numbers]:
@@ -109,11 +112,7 @@ def _start(ledger: Ledger, progressed: Numbers, reopened: Numbers, life_us: Numb
     at_least = blind & ~by_stage & known.has_history & (begun.at_us != MISSING_US) & (begun.at_us < history_us)
     start = np.where(progressed >= 0, taken(rows.at_us, progressed, 0), life_us)
     start = np.where(by_stage, entered, np.where(at_least, history_us, start))
-    origin = np.where(
-        from_history | at_least,
-        "history",
-        np.where(by_stage, "stage_entered_at", np.where(start == MISSING_US, "unknown", "created_at")),
-    )
+    origin = np.where(from_history | at_least, 0, np.where(by_stage, 1, np.where(start == MISSING_US, 3, 2)))
     return start, origin
 
 

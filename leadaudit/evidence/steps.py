@@ -23,7 +23,7 @@ Numbers = np.ndarray[Any, np.dtype[Any]]
 LETTER = "a-zäöüß"
 
 
-def steps(export: Export, ledger: Ledger, own: pd.DataFrame, stand: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+def steps(export: Export, ledger: Ledger, own: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """Next steps and planned meetings, one row per lead by ``lead_no``."""
     set_us, moved = _step_history(ledger, len(own))
     filled = own["next_step"].notna() | own["next_step_at"].notna()
@@ -58,8 +58,7 @@ def concrete(texts: pd.Series) -> pd.Series:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    column = pa.chunked_array([pa.array(texts.astype("object"), pa.string(), from_pandas=True)])
-    column = column.combine_chunks().dictionary_encode()
+    column = pa.array(texts.astype("object"), pa.string(), from_pandas=True).dictionary_encode()
     written = column.dictionary
     decisive = pc.match_substring_regex(written, pattern("decisive_step"))
     vague = pc.match_substring_regex(written, _whole(pieces("vague_step")))
@@ -69,9 +68,8 @@ def concrete(texts: pd.Series) -> pd.Series:
         rest = pc.replace_substring_regex(rest, _whole(pieces("bare_step")), r"\1 ")
     content = pc.match_substring_regex(rest, f"[{LETTER}]{{3}}")
     told = pc.or_(decisive, pc.and_(pc.invert(vague), content))
-    codes = column.indices.to_numpy(zero_copy_only=False)
     by_text = pd.array([*told.to_pylist(), pd.NA], dtype="boolean")
-    return pd.Series(by_text.take(np.where(np.isnan(codes), len(told), codes).astype(np.int64)), index=texts.index)
+    return pd.Series(by_text.take(column.indices.fill_null(len(told)).to_numpy()), index=texts.index)
 
 
 def _whole(words: tuple[str, ...]) -> str:
@@ -82,8 +80,8 @@ def _whole(words: tuple[str, ...]) -> str:
 def _step_history(ledger: Ledger, size: int) -> tuple[Numbers, Numbers]:
     """When the current next step was set, and how often its date was moved since."""
     changes = ledger.known.changes
-    of_text = changes[(changes["field"] == "next_step").to_numpy()]
-    of_date = changes[(changes["field"] == "next_step_at").to_numpy()]
+    of_text = changes.iloc[ledger.known.rows_of("next_step")]
+    of_date = changes.iloc[ledger.known.rows_of("next_step_at")]
     text_us, first_us = np.full(size, MISSING_US), np.full(size, LAST_US)
     np.maximum.at(text_us, of_text["lead_no"].to_numpy(), of_text["at_us"].to_numpy())
     lead_no, at_us = of_date["lead_no"].to_numpy(), of_date["at_us"].to_numpy()
@@ -124,12 +122,12 @@ def postponements(ledger: Ledger, stand: pd.DataFrame) -> pd.DataFrame:
     Counts are missing where the export has no history of that date.
     """
     size, changes = len(stand), ledger.known.changes
-    chosen = (changes["field"] == "expected_close_at").to_numpy()
-    if not chosen.any():
+    chosen = ledger.known.rows_of("expected_close_at")
+    if not len(chosen):
         return pd.DataFrame(
             {"postponed_count": pd.array([pd.NA] * size, dtype="Int64"), "postponed_days": np.full(size, np.nan)}
         )
-    part = changes[chosen]
+    part = changes.iloc[chosen]
     lead_no, at_us = part["lead_no"].to_numpy(np.int64), part["at_us"].to_numpy()
     before, after = (microseconds(dates(part[name])) for name in ("before", "after"))
     later = (before != MISSING_US) & (after != MISSING_US) & (after > before)

@@ -66,7 +66,7 @@ class Ledger:
         """How long the row of unanswered contact days had become, day by day (:data:`leadaudit.tables.STREAKS`)."""
         found = self.runs
         named = found[["streak_count"]].assign(
-            lead_id=self.known.leads["lead_id"].take(found["lead_no"]).to_numpy(), at=self._times(found["at_us"])
+            lead_id=self.known.leads["lead_id"].array.take(found["lead_no"].to_numpy()), at=self._times(found["at_us"])
         )
         return conform(named, STREAKS)
 

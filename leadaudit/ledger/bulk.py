@@ -43,7 +43,7 @@ def in_bulk(lead_no: Numbers, at_us: Numbers, actor: Numbers, leads_count: int, 
     size = len(lead_no)
     if size < leads_count or np.mean(at_us % DAY_US == 0) > DATE_ONLY_SHARE:
         return np.zeros(size, bool)
-    order = np.lexsort((lead_no, at_us, actor))
+    order = np.lexsort((at_us, actor))
     lead, at, who = lead_no[order], at_us[order], actor[order]
     # One ascending axis for all actors: their times stand apart by more than a window.
     span = at.max() - at.min() + int(seconds * 1e6) + 1

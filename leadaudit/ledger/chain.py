@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from leadaudit.ledger.order import by_lead_and_time
+
 Numbers = np.ndarray[Any, np.dtype[Any]]
 
 
@@ -35,7 +37,7 @@ def in_order(
     >>> in_order(zero, zero, np.array([0, 1]), np.array([1, 0]), np.array([2, 1]), np.array([2, 1]))
     array([1, 0])
     """
-    order = np.lexsort((seq, at_us, lead_no))
+    order = by_lead_and_time(lead_no, at_us, seq)
     lead, at = lead_no[order], at_us[order]
     tied_with_last = np.zeros(len(order), bool)
     tied_with_last[1:] = (lead[1:] == lead[:-1]) & (at[1:] == at[:-1])
@@ -62,7 +64,7 @@ def _chained(
     came, went, level = before[order], after[order], rank[order]
     result = np.arange(len(order))
     waiting = np.flatnonzero(sizes[moment] > 1)
-    standing = _standing(starts, lead, came, went, moment, sizes)
+    standing = _standing(starts, lead, came, went, moment)
     placed = np.zeros(len(starts), np.int64)
     span = max(int(max(came.max(), went.max())), 0) + 2
     while len(waiting):
@@ -80,7 +82,7 @@ def _chained(
     return result
 
 
-def _standing(starts: Numbers, lead: Numbers, came: Numbers, went: Numbers, moment: Numbers, sizes: Numbers) -> Numbers:
+def _standing(starts: Numbers, lead: Numbers, came: Numbers, went: Numbers, moment: Numbers) -> Numbers:
     """Where each lead stood before a moment: the only open end of the moment before; -1 if it is not certain."""
     span = max(int(max(came.max(), went.max())), 0) + 2
     ends = np.flatnonzero(~np.isin(moment * span + went + 1, moment * span + came + 1))

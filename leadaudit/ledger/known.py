@@ -21,6 +21,7 @@ LEAD_COLUMNS = (
     "lead_id", "pipeline", "stage", "status", "created_at", "stage_entered_at", "closed_at", "lost_reason",
     "paused_until",
 )  # fmt: skip
+TIMES = ("created_at", "stage_entered_at", "closed_at")
 CHANGE_FIELDS = (
     "stage", "status", "decision", "expected_close_at", "next_step", "next_step_at", "paused_until", "vanished",
 )  # fmt: skip
@@ -34,7 +35,7 @@ class Known:
     Attributes
     ----------
     leads : DataFrame
-        :data:`LEAD_COLUMNS` in file order, one row per lead created before as_of; the row number
+        :data:`LEAD_COLUMNS` in file order (texts but ``lead_id`` as categories), one row per lead created before as_of; the row number
         is the ``lead_no`` of everything else.
     changes : DataFrame
         ``lead_no``, ``at_us``, ``seq``, ``field``, ``before``, ``after``, ``pipeline``, ``by``
@@ -46,6 +47,12 @@ class Known:
     leads: pd.DataFrame
     changes: pd.DataFrame
     has_history: bool
+
+    def rows_of(self, field: str) -> np.ndarray[Any, np.dtype[np.intp]]:
+        """Positions of the changes of one field."""
+        categories = list(self.changes["field"].cat.categories)
+        code = categories.index(field) if field in categories else -2
+        return np.flatnonzero(self.changes["field"].cat.codes.to_numpy() == code)
 
     def numbered(self) -> pa.Table:
         """``lead_id`` and ``lead_no`` of all leads, to be joined with the large tables."""
@@ -59,9 +66,8 @@ def read(export: Export, process: Process, as_of: pd.Timestamp) -> Known:
     wanted = export.frame("leads").select(*LEAD_COLUMNS)
     moment = as_of.to_pydatetime()
     wanted = wanted.filter(nw.col("created_at").is_null() | (nw.col("created_at") < moment))
-    leads = arrow(wanted).to_pandas()
-    leads = leads.astype({name: "datetime64[us]" for name in leads.columns if name.endswith("_at")})
-    leads["lead_id"] = leads["lead_id"].astype("str")
+    leads = _with_categories(arrow(wanted), ("pipeline", "stage", "status", "lost_reason")).to_pandas()
+    leads = leads.astype({name: "datetime64[us]" for name in (*TIMES, "paused_until")}).astype({"lead_id": "str"})
     known = Known(leads, pd.DataFrame(), has_history=False)
     changes = _changes(export, process, moment, known)
     has_history = "H" in export.evidence and bool((changes["field"] == "stage").any())
@@ -77,18 +83,23 @@ def _changes(export: Export, process: Process, moment: Any, known: Known) -> pd.
             "lead_no", "at", "seq", "field", "before", "after", "pipeline", "by", "at_uncertainty_days"
         )
     )
-    for position, name in enumerate(table.column_names):
-        if name in ("field", "before", "after", "pipeline", "by"):
-            table = table.set_column(position, name, table.column(name).combine_chunks().cast("string").dictionary_encode())
-    frame = table.to_pandas()
+    frame = _with_categories(table, ("field", "before", "after", "pipeline", "by")).to_pandas()
     frame["at_us"] = microseconds(frame.pop("at"))
     frame["seq"] = frame["seq"].fillna(0).astype("int64")
     return frame
 
 
+def _with_categories(table: pa.Table, names: tuple[str, ...]) -> pa.Table:
+    """Encode texts that repeat: numbers are compared from here on, not texts."""
+    for name in names:
+        encoded = table.column(name).cast("string").dictionary_encode().combine_chunks()
+        table = table.set_column(table.column_names.index(name), name, encoded)
+    return table
+
+
 def microseconds(times: pd.Series) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Times as integers; a missing time is the smallest integer."""
-    return times.astype("datetime64[us]").to_numpy().view("int64")
+    return times.to_numpy(dtype="datetime64[us]").view("int64")
 
 
 def times(us: np.ndarray[Any, np.dtype[np.int64]]) -> np.ndarray[Any, np.dtype[np.datetime64]]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from leadaudit.ledger.known import Known, times
 from leadaudit.ledger.pauses import Pauses
-from leadaudit.ledger.places import ENDED, WON, Places
+from leadaudit.ledger.places import WON, Places, coded
 from leadaudit.ledger.rows import Begun
 from leadaudit.ledger.walk import CREATED, Walked
 
@@ -53,14 +53,20 @@ def numbered(walked: Walked, start: Begun, known: Known, found: Pauses, as_of_us
     parts = [frame, _pause_rows(walked, found, as_of_us)]
     parts.append(_vanished_rows(known, walked))
     # A resumption at the moment of a progress ends the pause first; a decision to pause comes before its pause.
-    frame = pd.concat([part for part in parts if len(part)], ignore_index=True)
-    frame = frame.iloc[np.lexsort((frame["part"], frame["row"], frame["at_us"], frame["lead_no"]))].reset_index(drop=True)
+    if any(len(part) for part in parts[1:]):
+        frame = pd.concat([part for part in parts if len(part)], ignore_index=True)
+        order = np.lexsort((frame["part"], frame["row"], frame["at_us"], frame["lead_no"]))
+        frame = frame.iloc[order].reset_index(drop=True)
     first = frame["what"].to_numpy() == CREATED_M
     own = frame["lead_no"].to_numpy()
     frame["known"] = np.where(first, start.known[own], True)
     frame["entered_us"] = np.where(first, start.entered_us[own], np.iinfo(np.int64).min)
-    frame["seq"] = frame.groupby("lead_no", sort=False).cumcount()
+    frame["seq"] = np.arange(len(frame)) - np.maximum.accumulate(np.where(_begins(own), np.arange(len(frame)), 0))
     return frame.drop(columns=["row", "part"])
+
+
+def _begins(lead_no: Numbers) -> Numbers:
+    return np.append(True, lead_no[1:] != lead_no[:-1])[: len(lead_no)]
 
 
 def _pause_rows(walked: Walked, found: Pauses, as_of_us: int) -> pd.DataFrame:
@@ -83,7 +89,7 @@ def _pause_rows(walked: Walked, found: Pauses, as_of_us: int) -> pd.DataFrame:
 
 
 def _vanished_rows(known: Known, walked: Walked) -> pd.DataFrame:
-    gone = known.changes[(known.changes["field"] == "vanished").to_numpy()]
+    gone = known.changes.iloc[known.rows_of("vanished")]
     gone = gone.sort_values("at_us").drop_duplicates("lead_no", keep="last")
     last_row = np.zeros(len(known.leads), np.int64)
     last_row[walked.rows.lead_no] = np.arange(len(walked.rows.lead_no))
@@ -110,10 +116,10 @@ def named(frame: pd.DataFrame, known: Known, places: Places, data_quality: Calla
     pipeline_no = np.where(place < 0, own_pipeline, places.pipeline_no(place))
     return pd.DataFrame(
         {
-            "lead_id": known.leads["lead_id"].take(lead_no).reset_index(drop=True),
+            "lead_id": known.leads["lead_id"].array.take(lead_no),
             "at": times(frame["at_us"].to_numpy()),
             "seq": frame["seq"].astype("Int64"),
-            "what": pd.Series(np.asarray(WHATS, dtype=object)[what], dtype="str"),
+            "what": coded(WHATS, what),
             "pipeline": places.pipeline_names(pipeline_no),
             "stage": places.stage_names(np.where(over, -1, place)),
             "life": frame["life"].astype("Int64"),
@@ -127,19 +133,11 @@ def named(frame: pd.DataFrame, known: Known, places: Places, data_quality: Calla
 
 def _counts(frame: pd.DataFrame, known: Known, data_quality: Callable[[str], bool]) -> Numbers:
     """False for a lead's last ending if its reason says that it never was a lead."""
-    reasons = known.leads["lost_reason"]
-    bad_reasons = [reason for reason in reasons.dropna().unique() if data_quality(reason)]
-    bad_leads = reasons.isin(bad_reasons).to_numpy()
-    last = ~frame["lead_no"].duplicated(keep="last").to_numpy()
-    last_ending = (frame["what"].to_numpy() == ENDED_M) & _last_of(frame, ENDED_M)
-    return ~(last_ending & bad_leads[frame["lead_no"].to_numpy()] & (last | last_ending))
-
-
-def _last_of(frame: pd.DataFrame, what: int) -> Numbers:
-    chosen = frame["what"].to_numpy() == what
-    last = np.zeros(len(frame), bool)
-    last[np.flatnonzero(chosen)[~frame["lead_no"][chosen].duplicated(keep="last").to_numpy()]] = True
-    return last
-
-
-ENDING_KINDS = (WON, ENDED)
+    reasons = known.leads["lost_reason"].cat
+    bad = np.append([data_quality(reason) for reason in reasons.categories], False).astype(bool)
+    counts = np.ones(len(frame), bool)
+    rows = np.flatnonzero(frame["what"].to_numpy() == ENDED_M)
+    lead_no = frame["lead_no"].to_numpy()[rows]
+    last = np.append(lead_no[1:] != lead_no[:-1], True)[: len(rows)]
+    counts[rows] = ~(last & bad[reasons.codes.to_numpy()[lead_no]])
+    return counts

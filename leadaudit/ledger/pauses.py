@@ -88,7 +88,7 @@ def _dates(known: Known, lead_no: Numbers, started: Numbers, left: Numbers) -> t
     size = len(lead_no)
     first, last = np.full(size, MISSING_US), np.full(size, MISSING_US)
     moved, too_often = np.zeros(size, np.int64), np.full(size, LAST_US)
-    changes = known.changes[(known.changes["field"] == "paused_until").to_numpy()]
+    changes = known.changes.iloc[known.rows_of("paused_until")]
     if not len(changes) or not size:
         return first, last, moved, too_often
     changes = changes.sort_values(["lead_no", "at_us", "seq"], kind="stable")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -100,19 +101,24 @@ class Places:
 
     def stage_names(self, place: Numbers) -> pd.Series:
         """Stage of each place, missing for :data:`NOWHERE`."""
-        return _named(self.stages, np.where(place < 0, -1, place % max(len(self.stages), 1)))
+        return coded(self.stages, np.where(place < 0, -1, place % max(len(self.stages), 1)))
 
     def pipeline_names(self, number: Numbers) -> pd.Series:
         """Name of each pipeline number; missing for -1 and for leads without a pipeline."""
-        return _named(self.pipelines, number).replace("", None)
+        return coded([name or None for name in self.pipelines], number)
 
 
 def _looked_up(values: Numbers, place: Numbers, missing: int) -> Numbers:
-    if not len(values):
-        return np.full(len(place), missing)
-    return np.where(place < 0, missing, values[place])
+    return np.append(values, missing)[place]
 
 
-def _named(names: pd.Index, number: Numbers) -> pd.Series:
-    taken = pd.Series(pd.array([*names, None], dtype="str"))
-    return taken.take(np.where(number < 0, len(names), number)).reset_index(drop=True)
+def coded(names: Sequence[str | None] | pd.Index, number: Numbers) -> pd.Series:
+    """Texts by their number; -1 is a missing text.
+
+    Examples
+    --------
+    >>> coded(["New", "Offer"], np.array([1, -1])).tolist()
+    ['Offer', nan]
+    """
+    texts = pd.array([*names, None], dtype="str")
+    return pd.Series(texts.take(np.where(number < 0, len(names), number)))

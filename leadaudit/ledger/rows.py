@@ -11,6 +11,7 @@ import pandas as pd
 from leadaudit.ledger import chain
 from leadaudit.ledger.bulk import in_bulk
 from leadaudit.ledger.known import LAST_US, Known, microseconds
+from leadaudit.ledger.order import merged
 from leadaudit.ledger.places import DECISION, ENDED, NO_KIND, NOWHERE, OPEN, PAUSED, WON, Places
 from leadaudit.ledger.walk import CREATED, DECIDED, INBOUND, PRECONDITION, RECORD, STAGE, STATUS, Rows
 from leadaudit.ledger.words import decision_words
@@ -48,24 +49,27 @@ class Begun:
 
 def places_of(known: Known, process: Process) -> Places:
     """Number every pipeline and stage that occurs."""
-    stage_changes = known.changes[known.changes["field"] == "stage"]
-    pipelines = _names(known.leads["pipeline"], stage_changes["pipeline"], pd.Series([""], dtype="str"))
-    stages = _names(known.leads["stage"], stage_changes["before"], stage_changes["after"])
+    stage_changes = known.changes.iloc[known.rows_of("stage")]
+    pipelines = _names([""], known.leads["pipeline"], stage_changes["pipeline"])
+    stages = _names([], known.leads["stage"], stage_changes["before"], stage_changes["after"])
     return Places.of(process, pipelines, stages)
 
 
-def _names(*columns: pd.Series) -> pd.Index:
-    found = [set(column.cat.categories if column.dtype == "category" else column.dropna().unique()) for column in columns]
-    return pd.Index(sorted(set().union(*found)), dtype="str")
+def _names(always: list[str], *columns: pd.Series) -> pd.Index:
+    """Distinct names that occur in these columns of categories."""
+    found = set(always)
+    for column in columns:
+        found.update(column.cat.categories.take(np.unique(column.cat.codes[column.cat.codes >= 0])))
+    return pd.Index(sorted(found), dtype="str")
 
 
 def stage_rows(known: Known, places: Places, bulk: Numbers) -> tuple[Rows, Numbers]:
     """Stage changes in order (equal times chained), and the stage that each came from."""
-    chosen = np.flatnonzero((known.changes["field"] == "stage").to_numpy())
+    chosen = known.rows_of("stage")
     changes = known.changes.iloc[chosen]
     lead_no = changes["lead_no"].to_numpy(np.int64)
     own = places.pipeline_numbers(known.leads["pipeline"])
-    pipeline_no = np.where(changes["pipeline"].isna(), own[lead_no], places.pipeline_numbers(changes["pipeline"]))
+    pipeline_no = np.where(changes["pipeline"].cat.codes < 0, own[lead_no], places.pipeline_numbers(changes["pipeline"]))
     size = len(places.stages)
     after_no, before_no = (places.stage_numbers(changes[name]) for name in ("after", "before"))
     after = np.where(after_no < 0, NOWHERE, pipeline_no * size + after_no)
@@ -135,35 +139,41 @@ def _is_first(places: Places, place: Numbers) -> Numbers:
 
 def other_rows(known: Known, places: Places, process: Process, bulk: Numbers) -> list[tuple[Rows, Numbers]]:
     """Status changes, recorded decisions and preconditions that became known, each with its file order."""
-    changes = known.changes
-    field = changes["field"].astype("str")
-    after = changes["after"].astype("str").str.casefold().str.strip()
-    found = []
-    status = (field == "status").to_numpy()
-    if status.any():
-        kind = after[status].map(STATUS_KINDS).fillna(NO_KIND).to_numpy(int)
-        came = changes["before"].astype("str")[status].str.casefold()
-        # "open" says something only where the lead was not open before.
-        kind = np.where((kind == OPEN) & ~came.isin(["won", "lost", "paused"]), NO_KIND, kind)
-        found.append((status, STATUS, kind, kind != NO_KIND))
-    decision = (field == "decision").to_numpy()
-    if decision.any():
-        kinds = {"continue": OPEN, "pause": PAUSED, "end": ENDED}
-        kind = after[decision].map(decision_words()).map(kinds).fillna(NO_KIND).to_numpy(int)
-        found.append((decision, DECIDED, kind, after[decision].notna().to_numpy()))
+    found = [_statuses(known), _decisions(known)]
     for condition in process.preconditions:
-        own = (field == condition.column).to_numpy()
-        if own.any():
-            learned = _is_known(changes["after"][own], condition) & ~_is_known(changes["before"][own], condition)
-            found.append((own, PRECONDITION, np.full(int(own.sum()), NO_KIND), learned))
+        own = known.rows_of(condition.column)
+        before, after = (known.changes[name].iloc[own] for name in ("before", "after"))
+        learned = _is_known(after, condition) & ~_is_known(before, condition)
+        found.append((PRECONDITION, own[learned], np.full(int(learned.sum()), NO_KIND)))
     rows = []
-    for mask, source, kind, keep in found:
-        chosen = np.flatnonzero(mask)[keep]
-        part = changes.iloc[chosen]
+    for source, chosen, kind in found:
+        part = known.changes.iloc[chosen]
         nowhere = np.full(len(chosen), NOWHERE)
-        made = _rows(places, part["lead_no"].to_numpy(), part["at_us"].to_numpy(), source, nowhere, kind[keep], bulk[chosen])
+        made = _rows(places, part["lead_no"].to_numpy(), part["at_us"].to_numpy(), source, nowhere, kind, bulk[chosen])
         rows.append((made, part["seq"].to_numpy()))
     return rows
+
+
+def _statuses(known: Known) -> tuple[int, Numbers, Numbers]:
+    chosen = known.rows_of("status")
+    before, after = (_folded(known.changes[name].iloc[chosen]) for name in ("before", "after"))
+    kind = after.map(STATUS_KINDS).fillna(NO_KIND).to_numpy(int)
+    # "open" says something only where the lead was not open before.
+    says = (kind != NO_KIND) & ((kind != OPEN) | before.isin(["won", "lost", "paused"]).to_numpy())
+    return STATUS, chosen[says], kind[says]
+
+
+def _decisions(known: Known) -> tuple[int, Numbers, Numbers]:
+    chosen = known.rows_of("decision")
+    after = _folded(known.changes["after"].iloc[chosen])
+    kinds = {"continue": OPEN, "pause": PAUSED, "end": ENDED}
+    kind = after.map(decision_words()).map(kinds).fillna(NO_KIND).to_numpy(int)
+    says = after.notna().to_numpy()
+    return DECIDED, chosen[says], kind[says]
+
+
+def _folded(texts: pd.Series) -> pd.Series:
+    return texts.astype("str").str.strip().str.casefold()
 
 
 def _is_known(values: pd.Series, condition: Precondition) -> Numbers:
@@ -193,14 +203,12 @@ def bulk_changes(known: Known, process: Process) -> Numbers:
     """Which changes are part of an import or clean-up; stage and status are looked at together, other fields alone."""
     changes = known.changes
     found = np.zeros(len(changes), bool)
-    field = changes["field"].cat.codes.to_numpy().copy()
-    names = list(changes["field"].cat.categories)
-    if "stage" in names and "status" in names:
-        field[field == names.index("status")] = names.index("stage")
     # Changes read off dated exports all carry the export's date: that is no clean-up.
     exact = ~(changes["at_uncertainty_days"].to_numpy(float) > 0)
-    for code in np.unique(field):
-        chosen = np.flatnonzero((field == code) & exact)
+    fields = [name for name in changes["field"].cat.categories if name not in ("stage", "status")]
+    groups = [np.concatenate([known.rows_of("stage"), known.rows_of("status")]), *map(known.rows_of, fields)]
+    for rows in groups:
+        chosen = rows[exact[rows]]
         part = changes.iloc[chosen]
         found[chosen] = in_bulk(
             part["lead_no"].to_numpy(np.int64),
@@ -219,10 +227,11 @@ def assembled(known: Known, places: Places, start: Begun, parts: list[tuple[Rows
     first = _rows(places, np.arange(size), start.at_us, CREATED, start.place, kind, np.zeros(size, bool))
     everything = [first, *(rows for rows, _ in parts)]
     joined = Rows(**{name: np.concatenate([getattr(rows, name) for rows in everything]) for name in vars(first)})
+    if not any(len(rows.lead_no) for rows, _ in parts[1:]):  # stage changes are in order already
+        return joined.where(merged(joined.lead_no))
     place_in_file = np.concatenate([np.full(size, -1), *(seq for _, seq in parts)])
     later = joined.source != CREATED
-    order = np.lexsort((place_in_file, joined.source, joined.at_us, later, joined.lead_no))
-    return joined.where(order)
+    return joined.where(np.lexsort((place_in_file, joined.source, joined.at_us, later, joined.lead_no)))
 
 
 def with_records(rows: Rows, known: Known, places: Places, process: Process) -> Rows:
@@ -231,7 +240,7 @@ def with_records(rows: Rows, known: Known, places: Places, process: Process) -> 
     state, last_us = _last_states(rows, len(leads))
     current = places.number(leads["pipeline"], leads["stage"])
     of_stage = places.of_kind(current)
-    of_status = leads["status"].map(STATUS_KINDS).fillna(NO_KIND).to_numpy(int)
+    of_status = _status_kinds(leads["status"])
     says = np.where(of_status == NO_KIND, of_stage, of_status)
     ends = np.isin(says, (WON, ENDED)) & (state != says)
     reopens = np.isin(state, (WON, ENDED)) & np.isin(of_status, (OPEN, PAUSED)) & np.isin(of_stage, (OPEN, DECISION))
@@ -244,7 +253,12 @@ def with_records(rows: Rows, known: Known, places: Places, process: Process) -> 
     bulk = _closed_in_bulk(chosen, closed[chosen], process)
     added = _rows(places, chosen, at_us[chosen], RECORD, place, kind, bulk)
     joined = Rows(**{name: np.concatenate([getattr(rows, name), getattr(added, name)]) for name in vars(rows)})
-    return joined.where(np.argsort(joined.lead_no, kind="stable"))
+    return joined.where(merged(joined.lead_no))
+
+
+def _status_kinds(status: pd.Series) -> Numbers:
+    by_category = [STATUS_KINDS.get(name, NO_KIND) for name in status.cat.categories]
+    return np.append(by_category, NO_KIND).astype(np.int64)[status.cat.codes.to_numpy()]
 
 
 def _closed_in_bulk(lead_no: Numbers, closed_us: Numbers, process: Process) -> Numbers:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 KEPT = ("lead_id", "at", "kind", "direction")
 
-MARKS = ("response", "conversation", "inbound", "mutual", "chased", "contact", "no_interest", "decisive", "direct", "unknown")
+MARKS = ("conversation", "inbound", "mutual", "chased", "contact", "no_interest", "decisive", "direct", "unknown", "response")
 """What is said of each activity; ``direct`` = mail, call or meeting; ``unknown`` = one of unknown direction."""
 
 REACHABLE_KINDS = ("email", "call", "form", "offer", "other")

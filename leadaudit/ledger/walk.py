@@ -49,6 +49,8 @@ class Rows:
 
     def where(self, keep: Numbers) -> Rows:
         """Only some of the rows."""
+        if keep.dtype == bool and keep.all():
+            return self
         return Rows(**{name: values[keep] for name, values in vars(self).items()})
 
 
