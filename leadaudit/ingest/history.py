@@ -182,7 +182,7 @@ def stage_dates(sheet: Sheet, leads: str) -> str:
             SELECT l.lead_id, {sheet.time_of(column)} AS "at", 'stage' AS field, NULL::VARCHAR AS before,
                 {quoted_stage}::VARCHAR AS after, {shown}::VARCHAR AS pipeline, NULL::VARCHAR AS by,
                 0::DOUBLE AS at_uncertainty_days, NULL::BIGINT AS seq, r._line, {place}::DOUBLE AS _place
-            FROM {quoted(sheet.name)} r JOIN {leads} l ON l._line = r._line
+            FROM {quoted(sheet.name)} r JOIN (SELECT lead_id, _line AS _of FROM {leads}) l ON l._of = r._line
         """)
     sheet.connection.execute(f'CREATE TABLE {name} AS SELECT * FROM ({" UNION ALL ".join(parts)}) WHERE "at" IS NOT NULL')
     number_ties(sheet.connection, name)
