@@ -91,6 +91,8 @@ class Style:
     no: str = "false"
     null: str = ""
     money: Callable[[str], str] = str
+    guard: bool = False
+    reference: str = ""
 
     def write_time(self, value: dt.datetime | None) -> str:
         """A moment; a format starting with - leaves leading zeros away (5/7/2026 8:05)."""
@@ -113,6 +115,10 @@ class Style:
             return self.null
         text = f"{value:,.2f}" if self.thousands else f"{value:.2f}"
         return self.money(text.translate(str.maketrans({",": self.thousands, ".": self.decimal})))
+
+    def write_text(self, value: str) -> str:
+        """A name; some CRMs put an apostrophe before what a spreadsheet would take for a formula."""
+        return f"'{value}" if self.guard and value.startswith(("=", "+", "-", "@")) else value
 
     def write_flag(self, *, value: bool) -> str:
         """Yes or no."""

@@ -121,8 +121,8 @@ def _cell(spec: Spec, lead: Lead, key: str) -> Any:
         return style.write_day(moment) if key.endswith("_day") else style.write_time(moment)
     texts: dict[str, Callable[[], Any]] = {
         "id": lambda: spec.lead_id(lead.number),
-        "name": lambda: lead.name,
-        "company": lambda: lead.company,
+        "name": lambda: style.write_text(lead.name),
+        "company": lambda: style.reference + style.write_text(lead.company),
         "contact": lambda: lead.contact,
         "email": lambda: lead.email,
         "owner": lambda: lead.owner,
@@ -211,6 +211,8 @@ def _value(spec: Spec, lead: Lead, key: str) -> Any:
         return lead.amount
     if key == "percent":
         return lead.probability / 100
+    if key in ("name", "company"):
+        return lead.name if key == "name" else lead.company
     if key in ("reason", "next_step"):
         return lead.lost_reason if key == "reason" else lead.next_step
     return _cell(spec, lead, key)

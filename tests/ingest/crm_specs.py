@@ -176,6 +176,20 @@ def _salesforce_sheet(rows: Sequence[Sequence[Any]]) -> bytes:
     return xlsx_bytes([head, *body, total, *below], before=SALESFORCE_BANNER)
 
 
+def _salesforce_groups(rows: Sequence[Sequence[Any]]) -> bytes:
+    """A report grouped by stage: its name stands in the first row of a group only, a subtotal below it."""
+    head, *body = rows
+    stage = head.index("Stage")
+    order = [stage, *[at for at in range(len(head)) if at != stage]]
+    lines = [["", *[f"{head[at]}  ↑" if at == stage else head[at] for at in order]]]
+    for name in sorted({row[stage] for row in body}):
+        group = [[row[at] for at in order] for row in body if row[stage] == name]
+        lines += [["", *row] if number == 0 else ["", "", *row[1:]] for number, row in enumerate(group)]
+        lines += [["", "Subtotal", "", "", str(len(group)), *[""] * (len(head) - 4)]]
+    lines += [["", "Grand Total", "", "", str(len(body)), *[""] * (len(head) - 4)]]
+    return xlsx_bytes(lines, before=SALESFORCE_BANNER)
+
+
 def _salesforce() -> list[Spec]:
     english = columns_of("""
         Opportunity Owner|owner|owner
@@ -251,6 +265,7 @@ def _salesforce() -> list[Spec]:
     return [
         made("en", file="report1772355600000.csv", columns=english, style=US, write=report, others=(tasks,), **endings),
         made("en", file="Open pipeline.xlsx", columns=english, style=US, write=_salesforce_sheet, variant="formatted", **endings),
+        made("en", file="Pipeline by stage.xlsx", columns=english, style=US, write=_salesforce_groups, variant="grouped", **endings),
         made("en", file="Opportunity.csv", columns=weekly, style=Style(yes="1", no="0"), write=as_csv(quote_all=True),
              others=(history,), variant="weekly", **endings),
         made("de", file="report1772355600001.csv", columns=german, style=GERMAN, write=german_report, **german_endings),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ingest.crm_files import Style, csv_bytes, gzip_bytes, html_bytes, xlsx_bytes
 from ingest.crm_shapes import Beside, Spec
 from ingest.crm_specs import GERMAN, ISO_Z, KINDS, KINDS_DE, PLAIN, STANDARD, US, US_YEARS, as_csv, columns_of, guid
+
+if TYPE_CHECKING:
+    from ingest.crm_truth import Lead
 
 STATUSES = {"open": "Open", "won": "Won", "lost": "Lost"}
 STATUSES_DE = {"open": "Offen", "won": "Gewonnen", "lost": "Verloren"}
@@ -51,6 +54,7 @@ def _odoo() -> list[Spec]:
         Next Activity Deadline|next_step_at|next_day
         Next Activity Summary|next_step|next_step
         Notes|description|html
+        Tags|other|=VIP
     """)
     german = columns_of("""
         Externe ID|lead_id|id
@@ -85,11 +89,31 @@ def _odoo() -> list[Spec]:
         Spec, "odoo", object="opportunities", style=style, lead_id=lambda n: f"__export__.crm_lead_{n + 521}"
     )
     return [
-        made("en", file="Lead (crm.lead).csv", columns=english, write=as_csv(quote_all=True), others=(activities,),
+        made("en", file="crm.lead.xlsx", columns=english[1:], write=_odoo_groups, variant="grouped", style=Style(yes="True", no="False"),
+             stages=("New", "Qualified", "Proposition", "Proposition"), won="Won"),
+        made("en", file="Lead (crm.lead).csv", columns=english, write=as_csv(quote_all=True), others=(activities,), repeats=_more_tags,
              stages=("New", "Qualified", "Proposition", "Proposition"), won="Won"),
         made("de", file="Lead (crm.lead).xlsx", columns=german, write=xlsx_bytes,
              stages=("Neu", "Qualifiziert", "Umsatzprognose", "Umsatzprognose"), won="Gewonnen"),
     ]  # fmt: skip
+
+
+def _more_tags(row: list[Any], lead: Lead) -> list[list[Any]]:
+    """A second tag of a lead stands on a row of its own, whose other cells are empty."""
+    return [row, [*[""] * (len(row) - 1), "Urgent"]] if lead.number % 10 == 0 else [row]
+
+
+def _odoo_groups(rows: Sequence[Sequence[Any]]) -> bytes:
+    """A grouped list: before the leads of a stage a row with its name, their number and the sum."""
+    head, *body = rows
+    stage, amount = head.index("Stage"), head.index("Expected Revenue")
+    lines: list[Sequence[Any]] = [head]
+    for name in sorted({row[stage] for row in body}):
+        group = [row for row in body if row[stage] == name]
+        total: list[Any] = [""] * len(head)
+        total[0], total[amount] = f"{name} ({len(group)})", sum(float(row[amount] or 0) for row in group)
+        lines += [total, *group]
+    return xlsx_bytes(lines)
 
 
 def _monday_board(rows: Sequence[Sequence[Any]]) -> bytes:
@@ -133,6 +157,15 @@ def _monday() -> list[Spec]:
     ]  # fmt: skip
 
 
+def _product_rows(row: list[Any], lead: Lead) -> list[list[Any]]:
+    """A deal with two products stands on two rows, each with its own part of the income."""
+    if lead.number % 4 or lead.amount is None:
+        return [row]
+    first = round(lead.amount / 4, 2)
+    parts = ((first, "Support"), (lead.amount - first, "Licence"))
+    return [[*row[:5], f"{amount:.2f}", *row[6:-1], product] for amount, product in parts]
+
+
 def _bitrix() -> list[Spec]:
     english = columns_of("""
         ID|lead_id|id
@@ -174,6 +207,9 @@ def _bitrix() -> list[Spec]:
     german_style = Style(time="%d.%m.%Y %H:%M:%S", day="%d.%m.%Y", yes="Ja", no="Nein")
     made = partial(Spec, "bitrix24", object="deals")
     return [
+        made("en", file="DEAL_20260303.xls", columns=[*english, ("Product", "other", "=Support")], style=style, write=html_bytes,
+             repeats=_product_rows, variant="products", won="Deal won", lost="Deal lost", statuses={"open": "In progress", "won": "Won", "lost": "Lost"},
+             stages=("New", "Preparation", "Executing", "Final invoice")),
         made("en", file="DEAL_20260301.xls", columns=english, style=style, write=html_bytes, won="Deal won", lost="Deal lost",
              stages=("New", "Preparation", "Executing", "Final invoice"), statuses={"open": "In progress", "won": "Won", "lost": "Lost"}),
         made("de", file="DEAL_20260302.csv", columns=german, style=german_style, write=as_csv(delimiter=";", encoding="utf-8-sig"),
@@ -230,7 +266,7 @@ def _suite() -> list[Spec]:
     made = partial(Spec, "suitecrm_sugarcrm", object="opportunities", lead_id=guid)
     return [
         made("en", file="Opportunities.csv", columns=english, stages=STANDARD, write=as_csv(quote_all=True), others=(calls,), **ENDINGS,
-             style=Style(time="%m/%d/%Y %I:%M %p", day="%m/%d/%Y", thousands=",", money=lambda text: f"€{text}")),
+             style=Style(time="%m/%d/%Y %I:%M %p", day="%m/%d/%Y", thousands=",", money=lambda text: f"€{text}", guard=True)),
         made("de", file="Verkaufschancen.csv", columns=german, write=as_csv(quote_all=True, delimiter=";", encoding="cp1252"), style=GERMAN,
              stages=("Evaluation", "Qualifikation", "Preisangebot", "Verhandlung/Review"), won="Geschlossen Gewonnen", lost="Verloren"),
     ]  # fmt: skip
@@ -279,7 +315,7 @@ def _espo() -> list[Spec]:
     made = partial(Spec, "espocrm", object="opportunities", lead_id=lambda n: f"65d7e{n:012x}")
     title = [["Verkaufschancen"], ["01.03.2026 09:00"], []]
     return [
-        made("en", file="Export_Opportunity.csv", columns=technical, style=PLAIN, stages=STANDARD, write=as_csv(), others=(calls,), **ENDINGS),
+        made("en", file="Export_Opportunity.csv", columns=technical, style=Style(guard=True), stages=STANDARD, write=as_csv(), others=(calls,), **ENDINGS),
         made("de", file="Export_Verkaufschance.xlsx", columns=german, style=GERMAN, write=partial(xlsx_bytes, before=title),
              stages=("Identifikation", "Qualifikation", "Angebot", "Verhandlung"), won="Gewonnen", lost="Verloren"),
     ]  # fmt: skip
@@ -320,7 +356,7 @@ def _vtiger() -> list[Spec]:
     )
     german_style = Style(time="%d-%m-%Y %H:%M:%S", day="%d-%m-%Y", decimal=",", thousands=".")
     return [
-        made("en", file="Potentials.csv", columns=english, style=PLAIN),
+        made("en", file="Potentials.csv", columns=english, style=Style(reference="Accounts::::")),
         made("de", file="Verkaufspotentiale.csv", columns=german, style=german_style),
     ]
 

@@ -13,7 +13,15 @@ PIPELINE = "Sales Pipeline"
 OWNERS = ("Kim Weber", "Jörg Müller", "Ana Sousa", "Pat O'Neill")
 SOURCES = ("Website", "Messe", "Referral", "Cold Call")
 REASONS = ("Price", "Other", "Duplicate", "Competition", "No response")
-COMPANIES = ("Nordwind GmbH", "Acme, Inc.", "Bäcker & Söhne", 'Haus "Zur Linde"', "Delta; Partner", "Øresund A/S")
+COMPANIES = (
+    "Nordwind GmbH",
+    "Acme, Inc.",
+    "Bäcker & Söhne",
+    'Haus "Zur Linde"',
+    "Delta; Partner",
+    "Øresund A/S",
+    "+Plus Bau",
+)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -128,6 +130,18 @@ def test_a_near_miss_is_answered_with_the_right_word():
     """The message for an unknown role names the one that was meant."""
     with pytest.raises(ConfigError, match="Did you mean stage"):
         parse_profile("x", 'name = "X"\n[objects.deals]\ntable = "leads"\n[objects.deals.en]\nstaeg = ["Stage"]')
+
+
+def test_the_documented_profile_is_one(checkout):
+    """What the page about adding a CRM shows can be copied as it stands."""
+    page = (checkout / "docs" / "adding-a-crm.md").read_text(encoding="utf-8")
+    shown = re.search(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert shown is not None
+
+    profile = parse_profile("acme", textwrap.dedent(shown.group(1)))
+
+    assert "stage" == profile.roles("leads")["stufe"].role
+    assert "won" == profile.words["stages"]["zuschlag"].meaning
 
 
 def test_hearsay_is_kept_and_marked():
@@ -360,8 +374,20 @@ reads = pytest.mark.skipif(
 )
 
 
+# Whoever closes a gap is told by the test, which then passes, to strike it here.
+GAPS = {
+    "bitrix24-en-products": "a deal on one row per product: the parts of its income are not added up yet",
+    "salesforce-en-grouped": "a group's value that stands in its first row only is not filled down yet",
+    "vtiger-en": "the module in front of a link (Accounts::::Acme) is not taken away yet",
+}
+READ = [
+    pytest.param(one, id=one.id, marks=[pytest.mark.xfail(reason=GAPS[one.id], strict=True)] if one.id in GAPS else [])
+    for one in fixtures()
+]
+
+
 @reads
-@pytest.mark.parametrize("fixture", fixtures(), ids=lambda fixture: fixture.id)
+@pytest.mark.parametrize("fixture", READ)
 def test_a_crms_export_becomes_these_tables(fixture: Fixture, tmp_path):
     """Every value of every lead, activity and change of the export, in our columns and types."""
     import leadaudit
