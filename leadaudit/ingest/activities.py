@@ -6,7 +6,9 @@ from leadaudit.ingest.database import fresh_name, listing, quoted, scalar
 from leadaudit.ingest.history import Built
 from leadaudit.ingest.identity import find_link, set_aside_unlinked
 from leadaudit.ingest.sheet import Sheet
-from leadaudit.ingest.words import mapped, meaning
+from leadaudit.ingest.meanings import activity_kind
+from leadaudit.ingest.profiles import profile_of
+from leadaudit.ingest.words import mapped
 from leadaudit.tables import ACTIVITIES, DUCKDB_TYPE
 
 KIND_BY_FILE: tuple[tuple[str, str], ...] = (
@@ -66,20 +68,13 @@ def build_activities(sheet: Sheet, leads: str) -> Built:
 
 
 def _split(sheet: Sheet, part: int) -> str:
-    """SQL of one word of the meaning of a kind ("call outbound done")."""
+    """SQL of what a type says of kind (0), direction (1) or done (2)."""
     values = sheet.distinct(sheet.roles["kind"]) if sheet.has("kind") else []
-    kinds = {"email", "call", "meeting", "note", "task", "content", "offer", "form", "other"}
-    states = {"done", "planned", "cancelled"}
-    found: dict[str, str | None] = {}
+    found: dict[str, str | bool | None] = {}
     for value in values:
-        words = (meaning("kinds", value, sheet.crm) or "").split()
-        pick = [
-            next((word for word in words if word in kinds), None),
-            next((word for word in words if word not in kinds | states), None),
-            next((word for word in words if word in states), None),
-        ]
-        found[value] = pick[part]
-    return mapped(sheet.cell("kind"), dict(found)) if found else "NULL"
+        guess = activity_kind(value, profile_of(sheet.crm))
+        found[value] = (guess.kind, guess.direction, guess.done)[part]
+    return mapped(sheet.cell("kind"), found) if found else "NULL"
 
 
 def _kind(sheet: Sheet) -> str:
@@ -101,7 +96,7 @@ def _done(sheet: Sheet) -> str:
         parts.append(f"CASE WHEN {sheet.cell('done_at')} IS NOT NULL THEN true END")
     state = _split(sheet, 2)
     if state != "NULL":
-        parts.append(f"CASE {state} WHEN 'done' THEN true WHEN 'planned' THEN false WHEN 'cancelled' THEN false END")
+        parts.append(state)
     return f"coalesce({', '.join(parts)}, NULL)::BOOLEAN" if parts else "NULL::BOOLEAN"
 
 

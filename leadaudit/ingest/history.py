@@ -139,8 +139,8 @@ def _further_fields(sheet: Sheet, name: str, link: str, key: str) -> None:
         columns = ", ".join(f'"{column}"' for column in CHANGES)
         sheet.connection.execute(f"""
             INSERT INTO {name} ({columns}, _line)
-            SELECT lead_id, "at", '{role}', was, value, NULL, by, 0, NULL, _line FROM (
-                SELECT l.lead_id, {sheet.time("at")} AS "at", {value} AS value, {sheet.cell("by")} AS by, _line,
+            SELECT lead_id, "at", '{role}', was, value, NULL, "by", 0, NULL, _line FROM (
+                SELECT l.lead_id, {sheet.time("at")} AS "at", {value} AS value, {sheet.cell("by")} AS "by", _line,
                     lag({value}) OVER (PARTITION BY l.lead_id ORDER BY {sheet.time("at")}, _line) AS was
                 FROM {quoted(sheet.name)} JOIN {link} l ON l.key = {key}
             ) WHERE value IS NOT NULL AND "at" IS NOT NULL AND value IS DISTINCT FROM was
@@ -180,7 +180,7 @@ def stage_dates(sheet: Sheet, leads: str) -> str:
         quoted_stage = "'" + stage.replace("'", "''") + "'"
         parts.append(f"""
             SELECT l.lead_id, {sheet.time_of(column)} AS "at", 'stage' AS field, NULL::VARCHAR AS before,
-                {quoted_stage}::VARCHAR AS after, {shown}::VARCHAR AS pipeline, NULL::VARCHAR AS by,
+                {quoted_stage}::VARCHAR AS after, {shown}::VARCHAR AS pipeline, NULL::VARCHAR AS "by",
                 0::DOUBLE AS at_uncertainty_days, NULL::BIGINT AS seq, r._line, {place}::DOUBLE AS _place
             FROM {quoted(sheet.name)} r JOIN (SELECT lead_id, _line AS _of FROM {leads}) l ON l._of = r._line
         """)

@@ -107,6 +107,7 @@ def find_link(sheet: Sheet, leads: str) -> Link | None:
     """
     total = max(1, scalar(sheet.connection, f"SELECT count(*) FROM {quoted(sheet.name)}"))
     best: tuple[float, Link] | None = None
+    vague: tuple[float, Link] | None = None
     for role, by in _ROLES:
         if not sheet.has(role):
             continue
@@ -121,7 +122,14 @@ def find_link(sheet: Sheet, leads: str) -> Link | None:
             return link
         if share >= LINK_SHARE and (best is None or share > 2 * best[0]):
             best = (share, link)
-    return best[1] if best else None
+        several = scalar(
+            sheet.connection,
+            f"SELECT count(*) FROM {quoted(sheet.name)} WHERE {link.key} IN (SELECT key FROM {link.ambiguous})",
+        )
+        if several and (vague is None or several > vague[0]):
+            vague = (several, link)
+    found = best or vague
+    return found[1] if found else None
 
 
 def _link(sheet: Sheet, leads: str, role: str, by: str) -> Link:

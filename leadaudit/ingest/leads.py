@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from leadaudit.ingest.database import fresh_name, quoted, scalar
+from leadaudit.ingest.closing import named_closing
+from leadaudit.ingest.database import fresh_name, quoted, scalar, text
+from leadaudit.ingest.headers import CURRENCIES
 from leadaudit.ingest.identity import id_expression, made_id
 from leadaudit.ingest.sheet import Sheet
+from leadaudit.ingest.words import mapped
 from leadaudit.tables import DUCKDB_TYPE, LEADS
 
 VERBATIM = frozenset(
@@ -89,6 +92,10 @@ def _expressions(sheet: Sheet) -> dict[str, str]:
     made = {**texts, **times, **_money(sheet)}
     made["name"] = _name(sheet)
     made["stage"] = _stage(sheet)
+    if made["stage"] == "NULL" and sheet.recognised.stage_columns:
+        latest = _latest_stage(sheet)
+        made["stage"] = f"({latest}).s"
+        made.setdefault("stage_entered_at", f"({latest}).d")
     made["status"] = status = _status(sheet)
     made.update(_endings(sheet, status))
     made["lead_id"] = id_expression(sheet, "lead_id") if sheet.has("lead_id") else made_id(sheet)
@@ -121,10 +128,9 @@ def _money(sheet: Sheet) -> dict[str, str]:
     if sheet.has(role):
         made["amount"] = sheet.number(role)
         own = sheet.currency_of(role)
-        if sheet.has("currency") and role == "amount":
-            made["currency"] = _currency(sheet)
-        elif own:
-            made["currency"] = own
+        stated = _currency(sheet) if sheet.has("currency") and role == "amount" else None
+        if stated or own:
+            made["currency"] = f"coalesce({', '.join(part for part in (stated, own) if part)}, NULL)"
     if sheet.has("probability") and sheet.contents[sheet.roles["probability"]].number_share > 0.5:
         made["probability"] = sheet.number("probability", share=True)
     return made
@@ -134,17 +140,18 @@ def _mixed_currencies(sheet: Sheet) -> bool:
     return sheet.has("currency") and len(sheet.distinct(sheet.roles["currency"])) > 1
 
 
-def _currency(sheet: Sheet) -> str:
-    """ISO codes for the names that CRMs write ("US Dollar"); what is no known name stays."""
-    from leadaudit.ingest.headers import CURRENCIES
-
+def _currency(sheet: Sheet) -> str | None:
+    """ISO codes for the names that CRMs write ("US Dollar"); None if the column holds no currencies."""
     names = {"us dollar": "USD", "u.s. dollar": "USD", "dollar": "USD", "pound sterling": "GBP", "british pound": "GBP",
              "schweizer franken": "CHF", "swiss franc": "CHF", "us-dollar": "USD"}  # fmt: skip
     values = sheet.distinct(sheet.roles["currency"])
-    found = {value: names.get(value.casefold()) or CURRENCIES.get(value.casefold()) for value in values}
-    from leadaudit.ingest.words import mapped
-
-    return mapped(sheet.cell("currency"), dict(found), sheet.cell("currency"))
+    found: dict[str, str | bool | None] = {}
+    for value in values:
+        plain = value.casefold()
+        code = value.upper() if len(value) == 3 and value.isalpha() else None
+        found[value] = names.get(plain) or CURRENCIES.get(plain) or code
+    known = mapped(sheet.cell("currency"), found)
+    return None if known == "NULL" else known
 
 
 def _status(sheet: Sheet) -> str:
@@ -152,7 +159,12 @@ def _status(sheet: Sheet) -> str:
     parts: list[str] = []
     stated = sheet.words("status", "status")
     if stated != "NULL":
-        parts.append(f"WHEN {stated} IN ('open', 'paused', 'won', 'lost') THEN {stated}")
+        # "Open" beside the stage or reason "On hold" is a pause; any other disagreement the status wins.
+        held = [sheet.words(role, "stages") for role in ("stage", "stage_id", "status_reason") if sheet.has(role)]
+        on_hold = " OR ".join(f"({part}) = 'paused'" for part in held if part != "NULL")
+        if on_hold:
+            parts.append(f"WHEN ({stated}) = 'open' AND ({on_hold}) THEN 'paused'")
+        parts.append(f"WHEN ({stated}) IN ('open', 'paused', 'won', 'lost') THEN {stated}")
     if sheet.has("won_flag"):
         parts.append(f"WHEN {sheet.flag('won_flag')} THEN 'won'")
     if sheet.has("lost_flag"):
@@ -162,6 +174,10 @@ def _status(sheet: Sheet) -> str:
     for role, outcome in (("won_at", "won"), ("lost_at", "lost")):
         if sheet.has(role):
             parts.append(f"WHEN {sheet.cell(role)} IS NOT NULL THEN '{outcome}'")
+    for outcome in ("lost", "won"):
+        dates = [sheet.column(column) for column in _ending_columns(sheet, outcome)]
+        if dates and not sheet.has("stage"):
+            parts.append(f"WHEN coalesce({', '.join(dates)}) IS NOT NULL THEN '{outcome}'")
     for role, section in (("stage", "stages"), ("stage_id", "stages"), ("status", "stages"), ("status_reason", "status"), ("group", "stages")):
         named = sheet.words(role, section)
         if named != "NULL":
@@ -175,6 +191,20 @@ def _status(sheet: Sheet) -> str:
     return f"CASE {' '.join(parts)} ELSE 'open' END"
 
 
+def _ending_columns(sheet: Sheet, outcome: str) -> list[str]:
+    """Columns with the date of a stage whose name says won or lost."""
+    return [column for column, (stage, _) in sheet.recognised.stage_columns.items() if named_closing(stage) == outcome]
+
+
+def _latest_stage(sheet: Sheet) -> str:
+    """SQL of the stage entered last, out of one date column per stage: a struct of ``d`` and ``s``."""
+    entries = ", ".join(
+        f"{{'d': {sheet.time_of(column)}, 'p': {place}, 's': {text(stage)}}}"
+        for place, (column, (stage, _)) in enumerate(sheet.recognised.stage_columns.items())
+    )
+    return f"list_max(list_filter([{entries}], lambda x: x.d IS NOT NULL))"
+
+
 def _endings(sheet: Sheet, status: str) -> dict[str, str]:
     """When it ended and when it is expected to: one close date serves as both, by the lead's status."""
     made: dict[str, str] = {}
@@ -183,6 +213,10 @@ def _endings(sheet: Sheet, status: str) -> dict[str, str]:
         ended.append(f"CASE WHEN {status} = 'lost' THEN {sheet.time('lost_at')} END")
     if sheet.has("closed_at"):
         ended.append(sheet.time("closed_at"))
+    for outcome in ("won", "lost"):
+        dates = [sheet.time_of(column) for column in _ending_columns(sheet, outcome)]
+        if dates and not sheet.has("closed_at", "close_at"):
+            ended.append(f"CASE WHEN {status} = '{outcome}' THEN coalesce({', '.join(dates)}) END")
     own_date = bool(ended)
     close = sheet.time("close_at") if sheet.has("close_at") else ""
     if close and not own_date:

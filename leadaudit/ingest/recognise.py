@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
 
+from leadaudit.ingest.closing import named_closing
 from leadaudit.ingest.content import Content
 from leadaudit.ingest.fitness import BY_TYPE, FLAG_ROLES, IMPOSSIBLE, TIME_ROLES, fit, stage_likeness
 from leadaudit.ingest.headers import fold, normalise_header
-from leadaudit.ingest.profiles import GENERAL, ObjectProfile, load_profiles, profile_of
+from leadaudit.ingest.matching import match_header
+from leadaudit.ingest.matching import recognise as rank_profiles
+from leadaudit.ingest.profiles import GENERAL, ObjectProfile, Profile, profile_of
 from leadaudit.ingest.roles import ROLES
 
 CORE: dict[str, dict[str, float]] = {
@@ -34,11 +36,14 @@ CORE: dict[str, dict[str, float]] = {
 }  # fmt: skip
 """How much a role says about what a table is."""
 
-KEY_HITS_SHARE = 0.5
-"""A mapping that places fewer of the headers than this share is of little worth."""
+TRIED_PROFILES = 3
+LEAST_FIT = 0.35
+"""Profiles that fit the headers less than this are not tried."""
 
 ACCEPTED_SCORE = 0.45
-_WORDS_PENALTY = 0.2
+KNOWN_SCORE = 0.8
+GENERAL_WORTH = 0.5
+"""Headers that everybody uses say less about a table than those of one CRM."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,8 @@ class _Match:
     role: str
     score: float
     language: str
-    own: bool
+    stage: str | None = None
+    pipeline: str | None = None
 
 
 @dataclass(frozen=True)
@@ -127,83 +133,49 @@ def recognise(
 
 def _best(kind: str, columns: list[Content], given: dict[str, str], file_name: str) -> Recognised:
     """The best reading of the columns as one kind of table."""
-    readings = sorted(_readings(kind, columns), key=lambda one: -one.coverage)[:4]
+    readings = _readings(kind, columns, file_name)
     candidates = [_assigned(kind, reading, columns, given) for reading in readings]
     scored = [(_table_score(kind, one, columns, file_name, reading), one) for one, reading in zip(candidates, readings, strict=True)]
     score, best = max(scored, key=lambda pair: pair[0])
     return Recognised(**{**best.__dict__, "confidence": score})
 
 
-def _readings(kind: str, columns: list[Content]) -> list[_Reading]:
-    readings = []
-    general = profile_of(GENERAL).of_table(kind)[0]
-    for profile in load_profiles():
-        for one in profile.of_table(kind):
-            matches = {column.column: _matches(column.header, kind, one, general, profile.crm) for column in columns}
-            own = sum(1.0 for found in matches.values() if any(m.own for m in found))
-            coverage = own / max(1, len(columns)) - (0.0 if profile.crm != GENERAL else 0.02)
-            readings.append(_Reading(profile.crm, one, matches, coverage))
+def _readings(kind: str, columns: list[Content], file_name: str) -> list[_Reading]:
+    """The profiles that fit the headers best, the general one always among them."""
+    headers = [column.header for column in columns]
+    fits = rank_profiles(headers, kind, file_name)[:TRIED_PROFILES]
+    general = profile_of(GENERAL)
+    readings = [
+        _Reading(fit.profile.crm, fit.profile.objects[fit.object], _matches_of(columns, kind, fit.profile), fit.score)
+        for fit in fits
+        if fit.score >= LEAST_FIT
+    ]
+    matches = _matches_of(columns, kind, general)
+    known = sum(1 for found in matches.values() if found and found[0].score >= KNOWN_SCORE)
+    worth = GENERAL_WORTH * known / max(1, len(columns))
+    readings.append(_Reading(GENERAL, general.of_table(kind)[0], matches, worth))
     return readings
 
 
-def _matches(header: str, kind: str, own: ObjectProfile, general: ObjectProfile, crm: str) -> list[_Match]:
+def _matches_of(columns: list[Content], kind: str, profile: Profile) -> dict[str, list[_Match]]:
+    return {column.column: _matches(column, kind, profile) for column in columns}
+
+
+def _matches(column: Content, kind: str, profile: Profile) -> list[_Match]:
     """Roles that a header may have, best first; the same header with values of another type may have others."""
-    found: list[_Match] = []
-    key = normalise_header(header)
-    for place, (profile, base) in enumerate(((own, 1.0), (general, 0.9))):
-        if hit := profile.headers.get(key):
-            score = base - 0.005 * min(hit.rank, 20) - (0.0 if hit.verified else 0.03)
-            found.append(_Match(hit.role, score, hit.language, place == 0))
-        for pattern in profile.patterns:
-            if not hit and pattern.match(header):
-                found.append(_Match(pattern.role, base - 0.05, pattern.language, place == 0))
-                break
-    if not found and (near := _near(key, kind)):
-        found.append(_Match(near[0], near[1], near[2], False))
+    ranks = [one.roles(kind).get(normalise_header(column.header)) for one in (profile, profile_of(GENERAL))]
+    found = []
+    for candidate in match_header(column.header, kind, profile):
+        rank = next((hit.rank for hit in ranks if hit and hit.role == candidate.role), 0)
+        score = candidate.score - 0.004 * min(rank, 20)
+        found.append(_Match(candidate.role, score, candidate.language, candidate.stage, candidate.pipeline))
     others = [
-        _Match(role, match.score - 0.1, match.language, match.own)
+        replace(match, role=role, score=match.score - 0.1)
         for match in found
         for role in BY_TYPE.get(match.role, ())
         if role in ROLES[kind]
     ]
     return [*found, *others]
-
-
-@lru_cache(maxsize=4096)
-def _near(key: str, kind: str) -> tuple[str, float, str] | None:
-    """A role for a header that no profile knows, by its words without those that say only "lead"."""
-    bare = _bare(key)
-    index = _bare_headers(kind)
-    if bare and bare in index:
-        role, language = index[bare]
-        return role, 0.75, language
-    words = set(bare.split())
-    best: tuple[str, float, str] | None = None
-    for known, (role, language) in index.items():
-        other = set(known.split())
-        if role == "other" or not words & other:
-            continue
-        shared = len(words & other) / len(words | other)
-        if shared >= 0.5 and (best is None or 0.9 * shared - _WORDS_PENALTY > best[1]):
-            best = (role, 0.9 * shared - _WORDS_PENALTY, language)
-    return best
-
-
-@lru_cache(maxsize=4)
-def _bare_headers(kind: str) -> dict[str, tuple[str, str]]:
-    index: dict[str, tuple[str, str]] = {}
-    for profile in load_profiles():
-        for one in profile.of_table(kind):
-            for key, role in one.headers.items():
-                index.setdefault(_bare(key) or key, (role.role, role.language))
-    return index
-
-
-@lru_cache(maxsize=8192)
-def _bare(key: str) -> str:
-    fillers = profile_of(GENERAL).words["header_words"]
-    words = [word for word in key.split() if word not in fillers]
-    return " ".join(words)
 
 
 def _assigned(kind: str, reading: _Reading, columns: list[Content], given: dict[str, str]) -> Recognised:
@@ -226,12 +198,18 @@ def _assigned(kind: str, reading: _Reading, columns: list[Content], given: dict[
         if role in ("stage_entered", "stage_exited", "stage_duration"):
             taken.add(name)
             if role == "stage_entered":
-                stage_columns[name] = _stage_of(by_column[name].header, reading.object, kind)
+                stage_columns[name] = (match.stage or by_column[name].header, match.pipeline)
+                languages.append(_language_of_stage(match.stage or ""))
         elif role == "other":
             taken.add(name)
         elif role not in roles:
             roles[role], sure[role] = name, round(min(1.0, score), 2)
             taken.add(name)
+    if kind == "leads":
+        stage_columns = _dates_of_stages(columns, roles, taken, stage_columns)
+        for name in stage_columns:
+            for role in [role for role, column in roles.items() if column == name]:
+                del roles[role], sure[role]
     language = "de" if languages.count("de") > languages.count("en") else "en"
     made = Recognised(
         kind, reading.crm, reading.object.name, language, 0.0, roles, sure, stage_columns,
@@ -241,12 +219,36 @@ def _assigned(kind: str, reading: _Reading, columns: list[Content], given: dict[
     return made
 
 
-def _stage_of(header: str, own: ObjectProfile, kind: str) -> tuple[str, str | None]:
-    for one in (own, profile_of(GENERAL).of_table(kind)[0]):
-        for pattern in one.patterns:
-            if pattern.role == "stage_entered" and (found := pattern.match(header)):
-                return found.get("stage") or found.get("stageid") or header, found.get("pipeline")
-    return header, None
+def _language_of_stage(stage: str) -> str:
+    words = profile_of(GENERAL).words
+    hits = [words[section].get(fold(stage)) for section in ("stages", "status")]
+    return next((word.language for word in hits if word), "de" if set("äöüßÄÖÜ") & set(stage) else "technical")
+
+
+def _dates_of_stages(
+    columns: list[Content], roles: dict[str, str], taken: set[str], found: dict[str, tuple[str, str | None]]
+) -> dict[str, tuple[str, str | None]]:
+    """Columns with the date on which a stage was entered, in the order of the file; none if there is only one.
+
+    Beside two that are recognised by their header, other dates whose header is no date's name
+    ("Handover") and endings ("Absage") are stages as well.
+    """
+    if len(found) < 2:
+        return {}
+    made: dict[str, tuple[str, str | None]] = {}
+    for column in columns:
+        role = next((role for role, name in roles.items() if name == column.column), None)
+        ending = role in ("won_at", "lost_at") and named_closing(column.header) is not None
+        unknown = column.column not in taken and column.date_share > 0.8 and not _DATE_WORDS & set(fold(column.header).split())
+        if column.column in found:
+            made[column.column] = found[column.column]
+        elif ending or unknown:
+            made[column.column] = (column.header, None)
+            taken.add(column.column)
+    return made
+
+
+_DATE_WORDS = frozenset("am at on date datum time zeit zeitpunkt seit since until bis um timestamp termin tag day".split())
 
 
 def _by_content(kind: str, made: Recognised, columns: list[Content], taken: set[str]) -> None:
