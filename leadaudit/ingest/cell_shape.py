@@ -39,6 +39,7 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
         "code",
         re.compile(r"(?=\S*\d)#?\w[\w./:+-]{0,62}\w|\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE),
     ),
+    ("path", re.compile(r"(?:/[\w.@-]+)+/?|[a-z]:\\\S*|\\\\\S+", re.IGNORECASE)),
     ("word", re.compile(r"[^\W\d_][\w’'.&/+-]*(?:\(\w+\))?")),
     ("name", re.compile(r"[a-z_][a-z0-9_.$-]*", re.IGNORECASE)),
 )
@@ -72,7 +73,7 @@ def shape_of(cell: str) -> str:
     -------
     str
         ``empty``, ``number``, ``money``, ``time``, ``mail``, ``link``, ``flag``, ``null``,
-        ``code``, ``word``, ``name``, ``text`` or ``odd``.
+        ``code``, ``path``, ``word``, ``name``, ``text`` or ``odd``.
 
     Examples
     --------

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadaudit.ingest.encoding import transcoded
-from leadaudit.ingest.records import Record, parse_forgiving
+from leadaudit.ingest.records import Record, RecordReader
 from leadaudit.ingest.rows_between import TRAILER_ROWS, RowSorter, is_trailer
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _parse(
 
 
 def _ragged_rows(table: TextTable, origin: DelimitedSource, rejects: list[tuple[int, str, str]]) -> list[Record]:
-    """Cells of the refused rows, where they are merely too short or too long."""
+    """Cells of the refused rows, where each is one line with too few or too many of them."""
     if len(rejects) > max(200, RAGGED_SHARE_LIMIT * origin.survey.line_count):
         raise NotFaithfulError
     ragged = []
@@ -146,9 +146,7 @@ def _ragged_rows(table: TextTable, origin: DelimitedSource, rejects: list[tuple[
         bare = text.strip("\r\n")
         if kind not in _RAGGED or "\n" in bare or "\r" in bare:
             raise NotFaithfulError
-        cells, open_quote = parse_forgiving(bare, origin.syntax)
-        if open_quote or len(cells) == table.layout.width:
-            raise NotFaithfulError
+        ((_, cells),) = RecordReader([bare], origin.syntax, table.layout.width)
         ragged.append((line, cells))
     return ragged
 
@@ -232,7 +230,7 @@ def _append_ragged(
     rows = [[*cells[:width], *[None] * (width - len(cells)), line] for line, cells in kept]
     if rows:
         append_rows(connection, name, table.column_names(), rows)
-    return kept, after
+    return [(line, cells) for line, cells in kept if len(cells) != width], after
 
 
 def _take_out(

@@ -189,12 +189,14 @@ def _is_header(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     own_typed = sum(shape_of(name) in TYPED for name in filled)
     if not below:
         return own_typed == 0
+    if _is_series(filled) and own_typed < len(filled):
+        return True
     score = 0.0
     for column, name in enumerate(names):
         values = [row[column] for row in below[:LOOKED_ROWS] if column < len(row)]
         score += _column_vote(name, [value.strip() for value in values if value.strip()])
     score -= 1.5 * (len(filled) - len(set(filled)))
-    if own_typed > 0.5 * len(filled) and not _is_series(filled):
+    if own_typed > 0.5 * len(filled):
         score -= 2.0
     return score > (0.0 if own_typed else -0.5 * max(1.0, 0.1 * len(names)))
 

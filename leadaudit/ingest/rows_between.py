@@ -82,7 +82,7 @@ class RowSorter:
         others = [cell.strip() for cell in cells if cell.strip()][1:]
         if _COUNTED_LABEL.fullmatch(label) and all(shape_of(cell) in ("number", "money") for cell in others):
             return "group label"
-        if others and all(shape_of(cell) in ("number", "money") for cell in [label, *others]):
+        if all(shape_of(cell) in ("number", "money") for cell in [label, *others]):
             return "subtotal" if self._layout.filled_low >= 4 and not cells[0].strip() else None
         return "group label" if filled <= self._label_limit and cells[0].strip() == label else None
 
@@ -119,4 +119,4 @@ def without_trailer(records: Iterable[Record], layout: Layout, after: list[list[
     while last and is_trailer(held[last - 1][1], layout):
         last -= 1
     yield from held[:last]
-    after.extend(cells for _, cells in held[last:])
+    after.extend(cells for _, cells in held[last:] if any(cells))

@@ -1,0 +1,107 @@
+"""Delimiters, quotes and escapes of texts as they are found in the wild."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from leadaudit.ingest.dialect import detect_syntax
+
+DRAW = random.Random(3)
+WORDS = ["alpha", "beta", "gamma", "delta", "omega", "city", "council", "fox", "dog", "open"]
+
+
+def word() -> str:
+    return DRAW.choice(WORDS)
+
+
+def text(least: int = 2, most: int = 9) -> str:
+    return " ".join(word() for _ in range(DRAW.randint(least, most))).capitalize()
+
+
+def lines(make, count: int = 25, head: str = "") -> str:
+    return head + "".join(make(number) + "\n" for number in range(count))
+
+
+SAMPLES = {
+    "account file": (":", lines(lambda n: f"{word()}:x:{n}:{n}:{text()}:/home/{word()}:/bin/bash")),
+    "word list with quotes": (
+        "\t",
+        lines(lambda n: f"{[word(), chr(34), ',', ';', chr(39)][n % 5]}\t{DRAW.randint(1, 999)}"),
+    ),
+    "numbers between blanks": (" ", lines(lambda _: " ".join(f"{DRAW.random():.3f}" for _ in range(5)))),
+    "decimal commas": ("\t", lines(lambda _: "\t".join(f"{DRAW.random():.3f}".replace(".", ",") for _ in range(3)))),
+    "German amounts": (
+        ";",
+        lines(lambda n: f"{n};1.{DRAW.randint(100, 999)},50 €;{text()}, {word()}", head="Nr;Betrag;Text\n"),
+    ),
+    "tab with prose": (
+        "\t",
+        lines(lambda n: f'{n}\t{text()}, {text()}; "{word()}" don\'t\t{n % 2}', head="id\ttext\tlabel\n"),
+    ),
+    "lists by semicolon": (
+        ",",
+        lines(lambda n: f"{n},{word()};{word()};{word()},{DRAW.randint(0, 99)}", head="id,tags,n\n"),
+    ),
+    "lists by comma": (
+        ";",
+        lines(lambda n: f"{n};{word()},{word()},{word()};{DRAW.randint(0, 99)}", head="id;tags;n\n"),
+    ),
+    "JSON in cells": (",", lines(lambda n: f'{n},"{{""a"": {n}, ""b"": [1, 2, 3]}}",{n % 2}', head="id,json,n\n")),
+    "escaped JSON": (",", lines(lambda n: f'{n},"{{\\"a\\": {n}, \\"b\\": [1, 2]}}",{n % 2}', head="id,json,n\n")),
+    "apostrophes": (",", lines(lambda n: f"{n},O'Neill's {word()},'{word()}',it's")),
+    "market baskets": (",", lines(lambda _: ",".join(str(DRAW.randint(1, 99)) for _ in range(DRAW.randint(2, 9))))),
+    "mostly empty": (",", lines(lambda n: f"{n},,,,,{'x' if n % 3 else ''}", head="a,b,c,d,e,f\n")),
+    "published spending": (
+        ",",
+        "Spend over 25k,,,,\nMay 2026,,,,\n,,,,\nDate,Dept,Supplier,Amount,Notes\n"
+        + lines(
+            lambda n: (
+                f'{n % 28 + 1:02d}/05/2026,{word()},{text()},"£{DRAW.randint(1, 99)},{DRAW.randint(100, 999)}.00",'
+            )
+        )
+        + ",,,,\n" * 3,
+    ),
+    "database output": (
+        "|",
+        " id | name | v \n----+------+---\n" + lines(lambda n: f"  {n} | {text()} | {DRAW.randint(0, 99)}"),
+    ),
+    "section sign": ("§", lines(lambda n: f"{n}§{text()}, {word()}§{DRAW.random():.2f}")),
+    "one row": (",", "a,b,c,d\n"),
+    "coordinates": (",", lines(lambda _: f"{DRAW.uniform(-90, 90):.5f},{DRAW.uniform(-90, 90):.5f}")),
+    "clock times": ("", lines(lambda _: f"{DRAW.randint(10, 23)}:{DRAW.randint(10, 59)}:{DRAW.randint(10, 59)}")),
+    "moments": (
+        "",
+        lines(lambda _: f"2026-0{DRAW.randint(1, 9)}-{DRAW.randint(10, 28)} {DRAW.randint(10, 23)}:30:00", head="at\n"),
+    ),
+    "days": ("", lines(lambda _: f"2026-0{DRAW.randint(1, 9)}-{DRAW.randint(10, 28)}")),
+    "decimals with comma": ("", lines(lambda _: f"{DRAW.random() * 100:.4f}".replace(".", ","), head="wert\n")),
+    "links": ("", lines(lambda n: f"https://example.com/{word()}?id={n}&q={word()}")),
+    "mail addresses": ("", lines(lambda _: f"{word()}.{word()}@example.com")),
+    "full names": ("", lines(lambda _: f"{word().title()} {word().title()}")),
+}
+
+
+@pytest.mark.parametrize(("delimiter", "sample"), SAMPLES.values(), ids=SAMPLES.keys())
+def test_the_delimiter_is_found(delimiter: str, sample: str) -> None:
+    """Of files as people publish them."""
+    assert detect_syntax(sample).delimiter == delimiter
+
+
+def test_quotes_and_escapes_are_found_where_they_are() -> None:
+    """Apostrophes quote only what needs quoting; backslashes escape only before quotes."""
+    quoted = detect_syntax(lines(lambda n: f"{n},'{text()}, it''s {word()}',NULL"))
+    assert (quoted.delimiter, quoted.quotechar) == (",", "'")
+    names = detect_syntax(lines(lambda n: f"{n},O'Neill,D'Angelo,{word()}"))
+    assert (names.quotechar, names.escapechar) == ('"', None)
+    escaped = detect_syntax(lines(lambda n: f'{n},"{word()} \\"{word()}\\", {word()}"'))
+    assert (escaped.quotechar, escaped.escapechar) == ('"', "\\")
+    paths = detect_syntax(lines(lambda n: f'{n},"C:\\{word()}\\{word()}, old"'))
+    assert paths.escapechar is None
+
+
+def test_blanks_after_delimiters_belong_to_them() -> None:
+    """`1.0, 2.0, 3.0` has no blanks in its cells."""
+    syntax = detect_syntax("x, y, z\n" + lines(lambda _: ", ".join(f"{DRAW.random():.3f}" for _ in range(3))))
+    assert (syntax.delimiter, syntax.skip_initial_space) == (",", True)
