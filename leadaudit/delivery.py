@@ -15,6 +15,7 @@ from typing import Any
 
 from leadaudit import errors
 from leadaudit.errors import LeadAuditError, NotebookRunError
+from leadaudit.language import Language, sentence
 from leadaudit.notebooks.opening import AUDIT, PROBLEM
 from leadaudit.notebooks.running import Step, run
 from leadaudit.packaged import notebook_path
@@ -60,6 +61,16 @@ class Delivered:
     placed: Placed
     record: dict[str, Any]
     without_pdf: LeadAuditError | None
+
+    def headlines(self, language: Language) -> list[str]:
+        """The three most important sentences: the headline and the two findings that say most."""
+        counts = self.record.get("counts")
+        if not counts:
+            return []
+        open_count = sum(count for verdict, count in counts.items() if verdict != "ended")
+        first = sentence("report.headline", language, x=counts["progressing"], n=open_count)
+        marked = [row["sentence"] for grade in ("red", "amber") for row in self.record["findings"] if row["grade"] == grade]
+        return [first, *marked[:2]]
 
 
 def deliver(order: Order, folder: Path, *, on_step: Callable[[Step], None] | None = None) -> Delivered:

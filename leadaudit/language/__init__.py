@@ -24,6 +24,8 @@ LANGUAGES: tuple[Language, ...] = ("de", "en")
 
 Text = str | Mapping[str, str]
 
+_PLURAL = {"one", "other", "by"}
+
 
 class _Formatter(string.Formatter):
     """Formats fields by the named formats of :mod:`leadaudit.language.formats`."""
@@ -51,7 +53,7 @@ def texts(language: Language) -> Mapping[str, Text]:
 def _flat(table: Mapping[str, Any], prefix: str) -> list[tuple[str, Text]]:
     found: list[tuple[str, Text]] = []
     for key, value in table.items():
-        if isinstance(value, str) or "other" in value:
+        if isinstance(value, str) or ("other" in value and set(value) <= _PLURAL):
             found.append((f"{prefix}{key}", value))
         else:
             found.extend(_flat(value, f"{prefix}{key}."))

@@ -44,14 +44,14 @@ def stages(audit: Audit) -> go.Figure:
     figure = _figure(audit, "stages", height=140 + 52 * len(names))
     for band, start, end in _bands(shown, longest):
         figure.add_bar(
-            y=names,
+            y=list(range(len(names))),
             x=end - start,
             base=start,
             orientation="h",
             width=0.72,
             marker={"color": BANDS[band], "line": {"width": 0}},
             name=sentence(f"chart.stages.{band}", language),
-            hovertemplate="%{y}<extra></extra>",
+            hoverinfo="skip",
         )
     for verdict, colour in COLOURS.items():
         of_verdict = standing[standing["verdict"] == verdict]
@@ -68,7 +68,7 @@ def stages(audit: Audit) -> go.Figure:
         )
     figure.update_layout(barmode="overlay", legend={"orientation": "h", "y": -0.18, "traceorder": "normal"})
     figure.update_xaxes(title=sentence("chart.stages.days", language), range=[0, longest * 1.02])
-    figure.update_yaxes(autorange="reversed", tickvals=list(range(len(names))), ticktext=names)
+    figure.update_yaxes(range=[len(names) - 0.5, -0.5], showgrid=False, tickvals=list(range(len(names))), ticktext=names)
     return _with_table(figure, stages_table(audit))
 
 
@@ -163,11 +163,10 @@ def _bands(shown: pd.DataFrame, longest: float) -> list[tuple[str, np.ndarray, n
     patience = shown["patience_days"].fillna(0).to_numpy(float)
     horizon = shown["horizon_days"].fillna(longest).to_numpy(float).clip(max=longest)
     usual = np.minimum(patience, horizon)
-    ends = np.where(shown["horizon_days"].isna(), longest, longest)
     return [
         ("patience", np.zeros_like(usual), usual),
         ("between", usual, horizon),
-        ("beyond", horizon, ends),
+        ("beyond", horizon, np.full_like(usual, longest)),
     ]
 
 

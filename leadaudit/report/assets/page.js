@@ -26,7 +26,7 @@ const layoutOf = (figure, printing) => {
   delete layout.width;
   return layout;
 };
-const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d"], displayModeBar: "hover" };
+const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d"], displayModeBar: false };
 const draw = (div, printing = false) => {
   if (typeof Plotly === "undefined") return null;
   const figure = figures[Number(div.dataset.figure)];
