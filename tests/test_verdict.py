@@ -125,7 +125,16 @@ def test_flags_on_our_conduct_stall_only_past_patience(stay_days, role, verdict)
     ("changes", "shade"),
     [
         ({"meeting_planned_at": ago(-5), "meeting_planned_set_at": ago(1)}, "decision_scheduled"),
-        ({"stay_days": 18.0, "last_activity_at": ago(11), "next_step_at": ago(-2), "next_step_concrete": True, "next_step_moved_count": 9}, "maturing"),
+        (
+            {
+                "stay_days": 18.0,
+                "last_activity_at": ago(11),
+                "next_step_at": ago(-2),
+                "next_step_concrete": True,
+                "next_step_moved_count": 9,
+            },
+            "maturing",
+        ),
         ({}, "advancing"),
         ({"unanswered_count": 3}, None),
         ({"stay_days": 30.0}, None),
@@ -140,7 +149,9 @@ def test_a_progressing_lead_has_the_first_shade_that_holds(changes, shade):
 
 def test_all_reasons_that_held_are_kept():
     """One row per criterion that held, the deciding one first, with what was seen and the limit."""
-    leads, reasons = decide(facts(lead(lead_id="A"), lead(lead_id="B", **LATE, loop_count=2), lead(lead_id="C", status="won", **LATE)))
+    leads, reasons = decide(
+        facts(lead(lead_id="A"), lead(lead_id="B", **LATE, loop_count=2), lead(lead_id="C", status="won", **LATE))
+    )
     of_b = reasons[reasons["lead_id"] == "B"]
 
     assert ["horizon_passed", "back_and_forth", "past_patience", "no_decision_point"] == list(of_b["criterion"])
@@ -194,7 +205,19 @@ def test_an_ending_has_a_day_and_a_criterion(changes, since, end_on, by):
         ({"stay_days": 30.0, "preconditions_unknown": "Budget"}, "ask"),
         ({"stay_days": 30.0, "movement_count": 9}, "decide"),
         ({"stay_days": 30.0, "expected_close_at": ago(30)}, "decide"),
-        ({"stay_days": 30.0, "life_response_count": 0, "came_itself": False, "response_count": 0, "last_response_at": None}, "impulse"),
+        (
+            {
+                "stay_days": 30.0,
+                "life_response_count": 0,
+                "came_itself": False,
+                "response_count": 0,
+                "last_response_at": None,
+                "last_contact_at": ago(14),
+            },
+            "impulse",
+        ),
+        ({"stay_days": 15.0, "asked_at": ago(14), "answered_at": ago(3)}, "none"),
+        ({"stay_days": 15.0, "asked_at": ago(24), "answered_at": ago(14), "last_contact_at": ago(14)}, "impulse"),
         ({"stay_days": 30.0}, "ask"),
         ({"stay_days": None}, "ask"),
         ({"meeting_planned_at": ago(-5), "meeting_planned_set_at": ago(1)}, "decide"),
@@ -202,7 +225,19 @@ def test_an_ending_has_a_day_and_a_criterion(changes, since, end_on, by):
         ({"preconditions_unknown": "Budget"}, "ask"),
         ({}, "ask"),
         ({"next_step_at": ago(-5), "next_step_concrete": True, "next_step_moved_count": 2}, "none"),
-        ({"stay_days": 15.0, "last_activity_at": ago(12), "life_response_count": 0, "came_itself": False, "next_step_at": ago(-5), "next_step_concrete": True, "next_step_moved_count": 2}, "impulse"),
+        (
+            {
+                "stay_days": 15.0,
+                "last_activity_at": ago(14),
+                "last_contact_at": ago(14),
+                "life_response_count": 0,
+                "came_itself": False,
+                "next_step_at": ago(-5),
+                "next_step_concrete": True,
+                "next_step_moved_count": 2,
+            },
+            "impulse",
+        ),
     ],
 )
 def test_the_next_step_is_a_decision_a_question_or_an_impulse(changes, step):
@@ -265,7 +300,10 @@ def test_many_criteria_of_ones_own_are_told_apart():
     """Reasons are joined right however many criteria there are."""
     from leadaudit.criteria import criterion
 
-    own = [criterion(f"own_{i}", "stall")(lambda given, i=i: [i % 2 == row % 2 for row in range(len(given))]) for i in range(80)]
+    own = [
+        criterion(f"own_{i}", "stall")(lambda given, i=i: [i % 2 == row % 2 for row in range(len(given))])
+        for i in range(80)
+    ]
     found = decide(facts(lead(lead_id="A"), lead(lead_id="B")), own)[0]["reasons"].str.split("|")
 
     assert [f"own_{i}" for i in range(0, 80, 2)] == [name for name in found.iloc[0] if name.startswith("own")]
@@ -274,9 +312,24 @@ def test_many_criteria_of_ones_own_are_told_apart():
 
 def test_small_clients_are_judged_on_defaults():
     """One lead, nothing learned: patience of ours, no horizon, nobody overdue by time alone."""
-    learned = stages({**STAGE, "patience_basis": "default", "horizon_days": None, "horizon_basis": None, "horizon_none": "not_learned"})
+    learned = stages(
+        {
+            **STAGE,
+            "patience_basis": "default",
+            "horizon_days": None,
+            "horizon_basis": None,
+            "horizon_none": "not_learned",
+        }
+    )
     one = lead(stay_days=400.0, patience_days=30.0, horizon_days=None, basis="default", **SILENT)
-    found = judged(one, stages=learned, streak_limit_count=None, busy_limit_count=None, silence_limit_days=None, reaction_share=None)
+    found = judged(
+        one,
+        stages=learned,
+        streak_limit_count=None,
+        busy_limit_count=None,
+        silence_limit_days=None,
+        reaction_share=None,
+    )
 
     assert isinstance(facts(one), Facts)
     assert ("stalled", AS_OF) == (found["verdict"], AS_OF)

@@ -63,6 +63,11 @@ class Case:
         held[self.positions[(self.reasons["criterion"] == criterion).to_numpy()]] = True
         return held
 
+    def vetoed_by(self, criterion: str) -> Flags:
+        """Leads for which a criterion of one's own stands against an ending sign."""
+        vetoes = self.reasons[(self.reasons["role"] == "veto").to_numpy()]
+        return np.asarray(self.held(criterion) & self.facts.evidence["lead_id"].isin(vetoes["lead_id"]), dtype=bool)
+
     def of_reason(self, criterion: str, name: str, missing: Any) -> NDArray[Any]:
         """A column of REASONS for one criterion, by lead."""
         rows = np.flatnonzero((self.reasons["criterion"] == criterion).to_numpy())
@@ -74,9 +79,8 @@ class Case:
     @cached_property
     def deciding(self) -> Texts:
         """The criterion that decided, empty where none did."""
-        named = self.facts.evidence["reasons"].fillna("").str.partition("|")[0]
-        decided = self.where("verdict", "overdue", "stalled", "paused")
-        return np.where(decided, named.to_numpy(dtype="object"), "")
+        named = _first(self.facts.evidence["reasons"])
+        return np.where(self.where("verdict", "overdue", "stalled", "paused"), named, "")
 
     @cached_property
     def patience_end_at(self) -> Times:
@@ -113,10 +117,15 @@ class Case:
     def first_question(self) -> Texts:
         """The question to ask: of the first unknown precondition, else of the stage; empty where none is written."""
         asked = {wanted.name: wanted.question for wanted in self.facts.process.preconditions}
-        first = self.facts.evidence["preconditions_unknown"].fillna("").str.partition("|")[0]
-        wanted = np.asarray(first.map(asked).fillna(""), dtype="object")
+        first = _first(self.facts.evidence["preconditions_unknown"])
+        wanted = np.array([asked.get(name, "") for name in first], dtype="object")
         return np.where(wanted != "", wanted, self.of_stage("question"))
 
     def numbers(self, name: str) -> Numbers:
         """A number column."""
         return self.facts.number(name)
+
+
+def _first(names: pd.Series) -> Texts:
+    """The first of names that are joined by |."""
+    return names.fillna("").str.replace(r"\|.*", "", regex=True).to_numpy(dtype="object")

@@ -8,9 +8,8 @@ from leadaudit.answers.case import Case
 from leadaudit.answers.writing import Flags, Texts
 from leadaudit.criteria import CRITERIA
 from leadaudit.criteria.answer import NAT, Times
-
-REST_DAYS = 14.0
-"""After an impulse a lead is left alone for at least so long."""
+from leadaudit.criteria.next_steps import REST_DAYS
+from leadaudit.criteria.vetoes import VETOES
 
 DECISION_DUE = ("resume_due", "pause_without_date", "decision_slipped", "past_patience")
 """Stall reasons that say that a decision is due; the others say what has to come first."""
@@ -71,9 +70,12 @@ def _last_progress(case: Case, said: Texts) -> None:
 def _moved_since(case: Case, said: Texts) -> None:
     done, reacted = case.numbers("movement_count"), case.numbers("response_count")
     readable = np.isfinite(done) & np.isfinite(reacted)
-    case.writer.add(said, readable & (done > 0) & (reacted > 0), "card.moved", n=done, m=reacted)
-    case.writer.add(said, readable & (done > 0) & (reacted == 0), "card.moved_unanswered", n=done)
-    case.writer.add(said, readable & (done == 0) & (reacted > 0), "card.reacted", n=reacted)
+    words = {name: case.writer.blank() for name in ("done", "reacted")}
+    case.writer.add(words["done"], readable, "card.activities", n=done)
+    case.writer.add(words["reacted"], readable, "card.reactions", n=reacted)
+    case.writer.add(said, readable & (done > 0) & (reacted > 0), "card.moved", **words)
+    case.writer.add(said, readable & (done > 0) & (reacted == 0), "card.moved_unanswered", **words)
+    case.writer.add(said, readable & (done == 0) & (reacted > 0), "card.reacted", **words)
     case.writer.add(said, readable & (done == 0) & (reacted == 0), "card.quiet")
 
 
@@ -126,8 +128,7 @@ def missing(case: Case) -> Texts:
     case.writer.add(said, question != "", "card.question", question=question)
     case.writer.add(said, (question == "") & (case.quoted("stage") != ""), "card.no_question")
     case.writer.add(said, case.held("no_decision_point"), "card.no_decision_point")
-    agreed = ~case.held("no_decision_point") & ~np.isnat(step)
-    case.writer.add(said, agreed, "card.step_agreed", on=step)
+    case.writer.add(said, ~np.isnat(step), "card.step_ahead", on=step)
     case.writer.add(said, said == "", "card.nothing_known_missing")
     return said
 
@@ -174,7 +175,7 @@ def _answer(case: Case, said: Texts) -> None:
 def _nothing(case: Case, said: Texts) -> None:
     here = case.where("next_step_code", "none")
     paused, gone = case.where("verdict", "paused"), case.facts.true("vanished")
-    pushed = case.held("pressure")
+    pushed = case.held("pressure") | case.where("verdict", "stalled")
     case.writer.add(said, here & gone, "next_step.look_up")
     case.writer.add(said, here & paused & ~gone, "next_step.rest", on=case.facts.time("paused_until"))
     case.writer.add(said, here & pushed & ~paused & ~gone, "next_step.leave_room", on=_rest_until(case))
@@ -202,10 +203,23 @@ def when_to_end(case: Case) -> Texts:
     rest = ~overdue & ~paused & ~unreadable
     ahead = rest & (end_on >= case.facts.now)
     case.writer.add(said, ahead, "card.end_on", on=end_on)
-    case.writer.add(said, rest & ~ahead & ~np.isnat(end_on), "card.end_passed", on=end_on)
+    passed = rest & ~ahead & ~np.isnat(end_on)
+    case.writer.add(said, passed, "card.end_passed", on=end_on)
+    veto = _first_veto(case)
+    case.writer.add(said, passed & (veto != ""), "card.end_vetoed", veto=veto)
     _no_horizon(case, said, rest & np.isnat(end_on))
     agreed = case.of_stage("end_when")
     case.writer.add(said, ~paused & (agreed != ""), "card.end_when", words=agreed)
+    return said
+
+
+def _first_veto(case: Case) -> Texts:
+    """What stands against the sign of the horizon, in words; empty where nothing does."""
+    said = case.writer.blank()
+    for criterion in VETOES:
+        case.writer.add(said, case.held(criterion.name) & (said == ""), f"reason.{criterion.name}")
+    for name, words in case.words.items():
+        said[case.vetoed_by(name) & (said == "")] = words
     return said
 
 
@@ -232,7 +246,9 @@ def what_would_change(case: Case) -> Texts:
         case.writer.add(said, overdue & (case.deciding == name), f"change.{name}")
     case.writer.add(said, overdue & ~np.isin(case.deciding, list(built_in)), "change.stalled")
     case.writer.add(said, case.where("verdict", "paused"), "change.paused")
-    case.writer.add(said, case.where("verdict", "undetermined"), "change.undetermined")
+    unreadable, gone = case.where("verdict", "undetermined"), case.facts.true("vanished")
+    case.writer.add(said, unreadable & gone, "change.vanished")
+    case.writer.add(said, unreadable & ~gone, "change.undetermined")
     return said
 
 

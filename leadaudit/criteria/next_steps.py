@@ -16,6 +16,10 @@ STEPS: tuple[str, ...] = ("none", "decide", "ask", "impulse", "answer", "pause",
 NONE, DECIDE, ASK, IMPULSE, ANSWER, PAUSE, RESUME, END = range(8)
 
 
+REST_DAYS = 14.0
+"""After a contact of ours a lead is left alone for at least so long before it is given an impulse."""
+
+
 def next_steps(facts: Facts, verdicts: Mapping[str, Flags], held: Mapping[str, Flags]) -> NDArray[np.int8]:
     """The next sensible step of each lead.
 
@@ -41,6 +45,7 @@ def next_steps(facts: Facts, verdicts: Mapping[str, Flags], held: Mapping[str, F
     stalled, progressing = verdicts["stalled"], verdicts["progressing"]
     vanished = facts.true("vanished")
     undated = np.isnat(facts.time("paused_until"))
+    rested = ~(facts.days_since("last_contact_at") < REST_DAYS)
     agreed = on("decision_agreed", "decision_scheduled")
     cases = (
         (verdicts["ended"] | (verdicts["undetermined"] & vanished), NONE),
@@ -52,11 +57,11 @@ def next_steps(facts: Facts, verdicts: Mapping[str, Flags], held: Mapping[str, F
         (stalled & on("clarity_missing"), ASK),
         (stalled & (agreed | on("pressure", "no_reaction", "busy_without_progress")), DECIDE),
         (stalled & on("decision_slipped", "back_and_forth"), DECIDE),
-        (stalled & on("never_reacted", "answered_late"), IMPULSE),
+        (stalled & on("never_reacted", "answered_late"), np.where(rested, IMPULSE, NONE)),
         (stalled | verdicts["undetermined"], ASK),
         (progressing & agreed, DECIDE),
         (progressing & (on("maturing", "pressure")), NONE),
         (progressing & (facts.filled("preconditions_unknown") | on("no_decision_point")), ASK),
-        (progressing & ~on("advancing"), IMPULSE),
+        (progressing & ~on("advancing") & rested, IMPULSE),
     )
     return np.select([case for case, _ in cases], [step for _, step in cases], NONE).astype("int8")

@@ -22,7 +22,9 @@ PROCESS = Process(
         Stage(name="Won", kind="won"),
         Stage(name="Lost", kind="ended"),
     ),
-    preconditions=(Precondition(name="Budget", column="Budget", good=("yes",), bad=("no",), question="Is there a budget?"),),
+    preconditions=(
+        Precondition(name="Budget", column="Budget", good=("yes",), bad=("no",), question="Is there a budget?"),
+    ),
 )
 
 STAGE = {

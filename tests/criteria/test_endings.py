@@ -62,7 +62,9 @@ def test_no_reaction_holds_from_the_learned_limit(count, held):
     assert held is says("no_reaction", streak(count))
 
 
-@pytest.mark.parametrize(("count", "since_days", "held"), [(5, 30, False), (6, 30, True), (6, 20.9, False), (6, 21, True)])
+@pytest.mark.parametrize(
+    ("count", "since_days", "held"), [(5, 30, False), (6, 30, True), (6, 20.9, False), (6, 21, True)]
+)
 def test_unlearned_it_needs_six_contacts_over_three_weeks(count, since_days, held):
     """The default limit counts contacts and the days since the first of them."""
     assert held is says("no_reaction", streak(count, since_days=since_days), streak_limit_count=None)

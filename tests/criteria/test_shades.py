@@ -53,7 +53,13 @@ def test_without_activities_patience_alone_says_that_quiet_is_fine(stay_days, he
 
 
 @pytest.mark.parametrize(
-    ("changes", "held"), [({}, True), ({"unanswered_count": 3}, False), ({"stay_days": 21.0}, False), ({"last_activity_at": ago(11), "stay_days": 15.0}, False)]
+    ("changes", "held"),
+    [
+        ({}, True),
+        ({"unanswered_count": 3}, False),
+        ({"stay_days": 21.0}, False),
+        ({"last_activity_at": ago(11), "stay_days": 15.0}, False),
+    ],
 )
 def test_a_lead_advances_if_something_goes_on_and_it_is_not_pushed(changes, held):
     """Within patience, not silent, no pressure."""

@@ -94,7 +94,8 @@ def test_slipping_needs_dates_in_the_export():
 
 
 @pytest.mark.parametrize(
-    ("unknown", "stay_days", "held"), [("Budget", 25.1, True), ("Budget", 25.0, False), ("", 40.0, False), ("Budget", None, None)]
+    ("unknown", "stay_days", "held"),
+    [("Budget", 25.1, True), ("Budget", 25.0, False), ("", 40.0, False), ("Budget", None, None)],
 )
 def test_an_unknown_precondition_stalls_past_patience(unknown, stay_days, held):
     """Before, there is time to ask."""
@@ -122,7 +123,9 @@ def test_busy_needs_something_that_was_recorded():
     assert says("busy_without_progress", lead(movement_count=7), letters="HN") is True
 
 
-@pytest.mark.parametrize(("count", "letters", "held"), [(1, "H", False), (2, "H", True), (None, "H", False), (2, "E", None)])
+@pytest.mark.parametrize(
+    ("count", "letters", "held"), [(1, "H", False), (2, "H", True), (None, "H", False), (2, "E", None)]
+)
 def test_back_and_forth_is_twice(count, letters, held):
     """Once may happen; it needs the stage history."""
     assert held is says("back_and_forth", lead(loop_count=count), letters=letters)
@@ -183,7 +186,8 @@ def test_patience_quotes_its_own_basis():
 
 
 @pytest.mark.parametrize(
-    ("count", "ratio", "held"), [(3, None, True), (2, None, False), (2, 0.5, True), (2, 0.51, False), (1, 0.1, False), (None, 0.1, False)]
+    ("count", "ratio", "held"),
+    [(3, None, True), (2, None, False), (2, 0.5, True), (2, 0.51, False), (1, 0.1, False), (None, 0.1, False)],
 )
 def test_pressure_is_three_unanswered_or_two_at_a_tightening_pace(count, ratio, held):
     """The pace tightens when gaps are at most half of the earlier ones."""

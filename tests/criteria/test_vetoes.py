@@ -36,7 +36,12 @@ def test_a_pause_is_valid_with_a_date_ahead(pause, held):
 
 @pytest.mark.parametrize(
     ("facts_of_pause", "held"),
-    [({"paused_until": ago(-5)}, True), ({"pause_started_at": ago(5)}, True), ({"paused_until": ago(5)}, False), ({}, False)],
+    [
+        ({"paused_until": ago(-5)}, True),
+        ({"pause_started_at": ago(5)}, True),
+        ({"paused_until": ago(5)}, False),
+        ({}, False),
+    ],
 )
 def test_an_open_lead_is_in_a_pause_if_it_has_begun_or_a_date_is_ahead(facts_of_pause, held):
     """Some CRMs have no status for a pause, only its dates."""
@@ -95,7 +100,8 @@ def test_a_recent_response_speaks_against_silence(days, held):
 
 
 @pytest.mark.parametrize(
-    ("count", "stay_days", "held"), [(0, 70.0, True), (1, 70.0, True), (2, 70.0, False), (1, 3.0, True), (1, 2.9, False)]
+    ("count", "stay_days", "held"),
+    [(0, 70.0, True), (1, 70.0, True), (2, 70.0, False), (1, 3.0, True), (1, 2.9, False)],
 )
 def test_only_the_first_response_of_a_stay_speaks_against_the_horizon(count, stay_days, held):
     """Once per stay; an answer from before the last progress was used up by it."""
