@@ -1,0 +1,258 @@
+"""Is the judgement right? Past dates, only what was known then, beside the rules that CRMs use.
+
+    python -m benchmarks.judgement FOLDER [--dates 2024-03-01 2024-05-01] [--no-boosting]
+    python -m benchmarks.judgement --simulate 4 [--leads 4000]
+
+FOLDER holds the files of one export. Without dates, three are taken at 27, 45 and 64 % of the
+span of its history. Prints, per date: how well the chance ranks the open leads by being won later
+(AUC), what *overdue* flags, and the same for each baseline and for gradient boosting; at the end
+the calibration of the chance. Nothing here is tuned on the data that it prints.
+"""
+
+from __future__ import annotations
+
+import argparse
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import leadaudit
+from leadaudit import evidence, ledger, simulate
+from leadaudit.draft import draft
+from leadaudit.ingest.export import Export
+from leadaudit.judge import Judgement, judge
+from leadaudit.process import Process
+
+SPAN_SHARES = (0.27, 0.45, 0.64)
+BINS_COUNT = 10
+SIMULATIONS_COUNT = 2000
+TRAINING_EVERY_DAYS = 7
+DAY = pd.Timedelta(days=1)
+
+FEATURES = (
+    "stage_rank", "amount", "age_days", "life", "stay_days", "movement_count", "response_count", "conversation_count",
+    "life_response_count", "came_itself", "unanswered_count", "cadence_ratio", "setback_count", "loop_count",
+    "postponed_count", "postponed_days", "pause_count", "pauses_over_count", "our_turn", "no_interest",
+    "preconditions_known_count", "next_step_concrete", "idle_days", "response_days", "contact_days",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The open leads at one date as they were judged, and whether they were won later."""
+
+    date: pd.Timestamp
+    leads: pd.DataFrame
+    won: np.ndarray
+    judgement: Judgement
+    process: Process
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--dates", nargs="*", type=pd.Timestamp)
+    parser.add_argument("--simulate", type=int, default=0, metavar="SEEDS")
+    parser.add_argument("--leads", type=int, default=4000, help="leads per simulated client")
+    parser.add_argument("--no-boosting", action="store_true")
+    asked = parser.parse_args()
+    if not asked.folder and not asked.simulate:
+        parser.error("a folder or --simulate is needed")
+    for name, export in _exports(asked):
+        print(f"\n=== {name}")
+        _report(export, asked.dates or _dates(export), boosting=not asked.no_boosting)
+
+
+def _exports(asked: argparse.Namespace) -> Iterator[tuple[str, Export]]:
+    if asked.folder:
+        if not asked.folder.is_dir():
+            raise SystemExit(f"no such folder: {asked.folder.name}")
+        files = sorted(path for path in asked.folder.iterdir() if path.suffix.lower() in (".csv", ".xlsx"))
+        yield asked.folder.name, leadaudit.read(*files)
+    for seed in range(101, 101 + asked.simulate):
+        made = simulate.leads(asked.leads, months=24, seed=seed, language="en")
+        yield f"simulated, seed {seed}", Export.of_frames(made.leads, made.activities, made.changes, language="en")
+
+
+def _dates(export: Export) -> list[pd.Timestamp]:
+    begin, end = export.first_known, export.known_until
+    return [(begin + share * (end - begin)).round("D") for share in SPAN_SHARES]
+
+
+def _report(export: Export, dates: list[pd.Timestamp], *, boosting: bool) -> None:
+    outcomes = export.leads().set_index("lead_id")["status"]
+    snapshots = []
+    for date in dates:
+        snapshot = _snapshot(export, date, outcomes)
+        if not 0 < snapshot.won.sum() < len(snapshot.won):
+            print(f"{date.date()}: {len(snapshot.won)} open, {snapshot.won.sum()} won later: nothing to rank")
+            continue
+        snapshots.append(snapshot)
+        _print_ranks(snapshot, export, boosting=boosting)
+        _print_flags(snapshot, export)
+    if snapshots:
+        _print_calibration(snapshots)
+
+
+def _snapshot(export: Export, date: pd.Timestamp, outcomes: pd.Series) -> Snapshot:
+    known = export.as_of(date)
+    process = draft(known).process
+    judged = judge(export, process, date)
+    leads = judged.leads[judged.leads["verdict"] != "ended"].reset_index(drop=True)
+    won = (leads["lead_id"].map(outcomes) == "won").to_numpy(dtype=bool)
+    return Snapshot(date, leads, won, judged, process)
+
+
+# ------------------------------------------------------------------ ranking
+
+
+def _print_ranks(snapshot: Snapshot, export: Export, *, boosting: bool) -> None:
+    leads, won = snapshot.leads, snapshot.won
+    print(f"\n{snapshot.date.date()}: {len(won)} open, {won.sum()} won later")
+    scores = {
+        "chance": _filled(leads["chance"]),
+        "idle days": -_idle(leads, snapshot.date),
+        "age": -_filled(leads["age_days"]),
+    }
+    if boosting:
+        scores["gradient boosting"] = _boosted(snapshot, export)
+    print("  AUC  " + "   ".join(f"{name} {auc(won, score):.4f}" for name, score in scores.items()))
+
+
+def _filled(column: pd.Series) -> np.ndarray:
+    values = column.to_numpy(np.float64, na_value=np.nan)
+    return np.where(np.isnan(values), np.nanmean(values) if (~np.isnan(values)).any() else 0.0, values)
+
+
+def _idle(leads: pd.DataFrame, date: pd.Timestamp) -> np.ndarray:
+    last = leads[["last_activity_at", "created_at"]].max(axis=1)
+    return _filled((date - last) / DAY)
+
+
+def auc(won: np.ndarray, score: np.ndarray) -> float:
+    """Probability that a lead won later stands above one that was not; ties count half."""
+    ranks = pd.Series(score).rank().to_numpy()
+    wins = won.sum()
+    return float((ranks[won].sum() - wins * (wins + 1) / 2) / (wins * (len(won) - wins)))
+
+
+def _boosted(snapshot: Snapshot, export: Export) -> np.ndarray:
+    """Gradient boosting on the evidence at earlier dates, labelled by what was known at the snapshot.
+
+    Leads that were still open then have no label and are left out.
+    """
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits
+
+    known = export.as_of(snapshot.date)
+    status = known.leads().set_index("lead_id")["status"]
+    begin = export.first_known
+    parts, labels = [], []
+    for date in pd.date_range(begin + 2 * TRAINING_EVERY_DAYS * DAY, snapshot.date - DAY, periods=_training_count(begin, snapshot.date)):
+        earlier = known.as_of(date.floor("D"))
+        history = ledger.write(earlier, snapshot.process, date.floor("D"))
+        leads = evidence.gather(earlier, history, snapshot.process, date.floor("D"))
+        leads = leads[leads["status"].isin(["open", "paused"])]
+        became = leads["lead_id"].map(status)
+        settled = became.isin(["won", "lost"]).to_numpy()
+        parts.append(_features(leads[settled], date))
+        labels.append((became[settled] == "won").to_numpy())
+    model = HistGradientBoostingClassifier(random_state=0, max_iter=150, learning_rate=0.05, min_samples_leaf=30)
+    x, y = pd.concat(parts), np.concatenate(labels)
+    if len(np.unique(y)) < 2:
+        return np.zeros(len(snapshot.won))
+    # Threads that wait for each other on a busy machine take many times longer than one.
+    with warnings.catch_warnings(), threadpool_limits(1):
+        warnings.simplefilter("ignore")
+        told = [name for name in x.columns if x[name].notna().any()]
+        model.fit(x[told], y)
+        return model.predict_proba(_features(snapshot.leads, snapshot.date)[told])[:, 1]
+
+
+def _training_count(begin: pd.Timestamp, date: pd.Timestamp) -> int:
+    return int(np.clip((date - begin) / DAY / TRAINING_EVERY_DAYS, 2, 15))
+
+
+def _features(leads: pd.DataFrame, date: pd.Timestamp) -> pd.DataFrame:
+    told = leads.assign(
+        idle_days=_idle(leads, date),
+        response_days=(date - leads["last_response_at"]) / DAY,
+        contact_days=(date - leads["last_contact_at"]) / DAY,
+    )
+    return told[list(FEATURES)].astype("float64")
+
+
+# ------------------------------------------------------------------ flags
+
+
+def _print_flags(snapshot: Snapshot, export: Export) -> None:
+    won = snapshot.won
+    flags = {**_ours(snapshot), **_baselines(snapshot, export)}
+    print(f"  {'rule':<34}{'flagged':>8}{'won later':>11}{'of the not-won caught':>23}")
+    for name, flag in flags.items():
+        count, hits = flag.sum(), (flag & won).sum()
+        share = f"{hits / count:.1%}" if count else "-"
+        print(f"  {name:<34}{count:>8}{share:>11}{(count - hits) / (~won).sum():>22.1%}")
+
+
+def _ours(snapshot: Snapshot) -> dict[str, np.ndarray]:
+    leads = snapshot.leads
+    stay = leads["stay_days"].to_numpy(np.float64, na_value=np.nan)
+    return {
+        "verdict: overdue": (leads["verdict"] == "overdue").to_numpy(),
+        "beyond the horizon": stay > leads["horizon_days"].to_numpy(np.float64, na_value=np.nan),
+        "chance < 20 %": leads["chance"].to_numpy(np.float64, na_value=np.nan) < 0.2,
+        "verdict: stalled or overdue": leads["verdict"].isin(["stalled", "overdue"]).to_numpy(),
+    }
+
+
+def _baselines(snapshot: Snapshot, export: Export) -> dict[str, np.ndarray]:
+    """The rules of CRMs and of rules of thumb (design, section 4.5)."""
+    leads, date = snapshot.leads, snapshot.date
+    idle, age = _idle(leads, date), _filled(leads["age_days"])
+    changes = export.as_of(date).changes()
+    moved = changes[changes["field"] == "stage"].groupby("lead_id")["at"].max()
+    unmoved = _filled((date - leads["lead_id"].map(moved).fillna(leads["created_at"])) / DAY)
+    stays = snapshot.judgement.stays
+    won_stays = stays[(stays["outcome"] == "won") & stays["end"].isin(["progress", "won"])]
+    means = won_stays.groupby([won_stays["pipeline"].fillna(""), "stage"], dropna=False)["stay_days"].mean()
+    keys = pd.MultiIndex.from_arrays([leads["pipeline"].fillna(""), leads["stay_stage"]])
+    mean_won = means.reindex(keys).to_numpy()
+    cycle = snapshot.judgement.learned.won_cycle_days
+    return {
+        **{f"idle {days} days": idle > days for days in (7, 14, 21, 30)},
+        "30 days without stage change": unmoved > 30,
+        "age > 2 x median won cycle": age > 2 * cycle,
+        "longer than the mean won stay": leads["stay_days"].to_numpy(np.float64, na_value=np.nan) > mean_won,
+        **{f"age {days} days": age > days for days in (30, 60)},
+    }
+
+
+# ------------------------------------------------------------------ calibration
+
+
+def _print_calibration(snapshots: list[Snapshot]) -> None:
+    chance = np.concatenate([s.leads["chance"].to_numpy(np.float64, na_value=np.nan) for s in snapshots])
+    won = np.concatenate([s.won for s in snapshots])[~np.isnan(chance)]
+    chance = chance[~np.isnan(chance)]
+    rng = np.random.default_rng(0)
+    order = np.argsort(chance, kind="stable")
+    bins = np.array_split(order, BINS_COUNT)
+    simulated = [_error(chance, rng.random(len(chance)) < chance, bins) for _ in range(SIMULATIONS_COUNT)]
+    print(f"\n  calibration, {len(chance)} leads in {BINS_COUNT} equal-count bins, pooled over the dates")
+    print("  said " + " ".join(f"{chance[rows].mean():6.1%}" for rows in bins))
+    print("  came " + " ".join(f"{won[rows].mean():6.1%}" for rows in bins))
+    print(f"  error {_error(chance, won, bins):.4f}; were the chances true, 95 % of errors lie below {np.quantile(simulated, 0.95):.4f}")
+
+
+def _error(chance: np.ndarray, won: np.ndarray, bins: list[np.ndarray]) -> float:
+    gaps = [abs(chance[rows].mean() - won[rows].mean()) * len(rows) for rows in bins]
+    return float(np.sum(gaps) / len(chance))
+
+
+if __name__ == "__main__":
+    main()
