@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from leadaudit.evidence.standing import last_row, taken
+from leadaudit.evidence.standing import current_place, last_row, taken
 from leadaudit.ledger.known import LAST_US, microseconds, times
 from leadaudit.ledger.places import ENDED, WON
 from leadaudit.ledger.rows import MISSING_US
@@ -41,9 +41,7 @@ def contact(ledger: Ledger, stand: pd.DataFrame) -> pd.DataFrame:
 
 def _without_activities(frame: pd.DataFrame) -> pd.DataFrame:
     """An export without activities says nothing about contacts; whose turn it is may still follow from the stage."""
-    kept = ["our_turn", "our_turn_since_at"]
-    blank = {name: pd.Series(pd.NA, index=frame.index, dtype=frame[name].dtype) for name in frame if name not in kept}
-    return frame.assign(**blank, our_turn=frame["our_turn"].where(frame["our_turn"], pd.NA))
+    return frame[["our_turn", "our_turn_since_at"]].assign(our_turn=frame["our_turn"].where(frame["our_turn"], pd.NA))
 
 
 def _bounds(ledger: Ledger, stand: pd.DataFrame) -> tuple[Numbers, Numbers, Numbers]:
@@ -185,7 +183,7 @@ def _waiting_stage(ledger: Ledger, size: int) -> tuple[Numbers, Numbers]:
     """Leads in a stage that waits for us, and since when they stand there."""
     places, known, rows = ledger.history.places, ledger.known, ledger.history.walked.rows
     entered = last_row(rows.lead_no, size, rows.place >= 0)
-    place = places.number(known.leads["pipeline"], known.leads["stage"])
+    place = current_place(ledger)
     marked = (place >= 0) & places.our_turn[place] if len(places.our_turn) else np.zeros(size, bool)
     entered_us = taken(rows.at_us, entered, MISSING_US)
     by_record = (entered < 0) | (not known.has_history)

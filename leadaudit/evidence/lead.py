@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from leadaudit.evidence.standing import current_place
 from leadaudit.ledger.beside import arrow
 from leadaudit.ledger.places import DECISION, OPEN, PAUSED, coded
 from leadaudit.ledger.rows import judged_precondition
@@ -45,14 +46,16 @@ def records(export: Export, ledger: Ledger, process: Process) -> pd.DataFrame:
 def record(ledger: Ledger, own: pd.DataFrame, stand: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """Columns of EVIDENCE that stand in the lead itself, one row per lead by ``lead_no``."""
     leads, places = ledger.known.leads, ledger.history.places
-    rank = pd.Series(places.of_rank(places.number(leads["pipeline"], leads["stage"]))).astype("Int64")
+    place = current_place(ledger)
+    pipeline_no = np.where(place < 0, places.pipeline_numbers(leads["pipeline"]), places.pipeline_no(place))
+    rank = pd.Series(places.of_rank(place)).astype("Int64")
     state = stand["state"].to_numpy()
     says_paused = (leads["status"] == "paused").to_numpy() & np.isin(state, (OPEN, DECISION))
     return pd.DataFrame(
         {
             "lead_id": leads["lead_id"],
-            "pipeline": _texts(leads["pipeline"]),
-            "stage": _texts(leads["stage"]),
+            "pipeline": places.pipeline_names(pipeline_no),
+            "stage": places.stage_names(place),
             "stage_rank": rank.mask(rank < 0),
             "status": coded(STATUSES, np.where(says_paused, PAUSED, state)),
             "vanished": pd.array(_vanished(ledger), dtype="boolean"),
@@ -61,10 +64,6 @@ def record(ledger: Ledger, own: pd.DataFrame, stand: pd.DataFrame, as_of: pd.Tim
             **{name: own[name].array for name in TAKEN_OVER},
         }
     )
-
-
-def _texts(categories: pd.Series) -> pd.Series:
-    return coded(categories.cat.categories, categories.cat.codes.to_numpy())
 
 
 def _vanished(ledger: Ledger) -> Numbers:
@@ -109,8 +108,8 @@ def _joined(texts: Numbers, name: str, where: Numbers) -> Numbers:
 
 def _reached_rank(ledger: Ledger, stand: pd.DataFrame) -> Numbers:
     """How far a lead has come: its stage, or the last one before its ending; a lead without a rank is at the start."""
-    leads, places = ledger.known.leads, ledger.history.places
-    now = places.of_rank(places.number(leads["pipeline"], leads["stage"]))
+    places = ledger.history.places
+    now = places.of_rank(current_place(ledger))
     stayed = places.of_rank(stand["stay_place"].to_numpy())
     is_open = stand["state"].isin([0, 1]).to_numpy()
     return np.maximum(np.where(is_open, np.maximum(now, stayed), stayed), 0)

@@ -37,6 +37,14 @@ def taken(values: Numbers, row: Numbers, missing: Any) -> Numbers:
     return np.where(row >= 0, values[row], missing)
 
 
+def current_place(ledger: Ledger) -> Numbers:
+    """Where each lead stands at as_of: by its own record, else by its last stage change."""
+    places, leads, rows = ledger.history.places, ledger.known.leads, ledger.history.walked.rows
+    place = places.number(leads["pipeline"], leads["stage"])
+    seen = taken(rows.place, last_row(rows.lead_no, len(leads), rows.place >= 0), NOWHERE)
+    return np.where(place < 0, seen, place)
+
+
 def standing(ledger: Ledger, as_of_us: int) -> pd.DataFrame:
     """Everything about a lead's place in the process, one row per lead by ``lead_no``.
 
@@ -103,15 +111,14 @@ def _start(ledger: Ledger, progressed: Numbers, reopened: Numbers, life_us: Numb
     """Start of each stay and where it is known from."""
     known, begun, rows = ledger.known, ledger.history.begun, ledger.history.walked.rows
     entered = microseconds(known.leads["stage_entered_at"])
-    history_us = rows.at_us[rows.source == STAGE].min() if known.has_history else MISSING_US
     from_history = (progressed >= 0) | (reopened >= 0)
     # Without history the CRM's own stage date is the best there is; with one, only where the lead is older than it.
     blind = ~from_history & ((not known.has_history) | ~begun.known)
     by_stage = blind & (entered != MISSING_US) & (entered >= begun.at_us)
     # Older than the history and no stage date: it has stood at least since the history began.
-    at_least = blind & ~by_stage & known.has_history & (begun.at_us != MISSING_US) & (begun.at_us < history_us)
+    at_least = blind & ~by_stage & known.has_history & (begun.at_us != MISSING_US) & (begun.at_us < begun.history_us)
     start = np.where(progressed >= 0, taken(rows.at_us, progressed, 0), life_us)
-    start = np.where(by_stage, entered, np.where(at_least, history_us, start))
+    start = np.where(by_stage, entered, np.where(at_least, begun.history_us, start))
     origin = np.where(from_history | at_least, 0, np.where(by_stage, 1, np.where(start == MISSING_US, 3, 2)))
     return start, origin
 

@@ -35,10 +35,8 @@ def of_lead(ledger: Ledger, lead_no: int) -> pd.DataFrame:
     acts = arrow(_of_activities(ledger, ledger.flagged.filter(nw.col("lead_id") == own)).select(*EVENTS)).to_pandas()
     walked = of_walk(ledger, lead_no)
     frame = conform(pd.concat([walked, conform(acts, EVENTS)], ignore_index=True), EVENTS)
-    # At equal times what was done comes before what was decided by it.
-    rank = np.where(frame["origin"] == "activity", -1, frame["seq"].fillna(0))
     created = np.where(frame["what"] == "created", 0, 1)
-    frame = frame.iloc[np.lexsort((frame["what"].astype("str"), rank, frame["at"].to_numpy(), created))]
+    frame = frame.iloc[np.lexsort((frame["what"].astype("str"), frame["seq"], frame["at"].to_numpy(), created))]
     frame = frame.reset_index(drop=True)
     frame[["pipeline", "stage"]] = frame[["pipeline", "stage"]].ffill()
     return frame.assign(seq=pd.array(np.arange(len(frame)), dtype="Int64"))
@@ -53,7 +51,7 @@ def _of_activities(ledger: Ledger, flags: nw.LazyFrame[Any]) -> nw.LazyFrame[Any
     )
     nothing = nw.lit(None, dtype=nw.String())
     return _with_mailings(ledger, flags).with_columns(
-        seq=nw.lit(None, dtype=nw.Int64()),
+        seq=nw.lit(-1),  # what was done comes before what was decided by it
         sort=sort,
         what=nw.col("kind"),
         origin=nw.lit("activity"),

@@ -39,12 +39,15 @@ class Begun:
         False where the stay that begins here began earlier, nobody knows when.
     entered_us : ndarray of int64
         Start of the history where it is later than the (known) beginning, else missing.
+    history_us : int
+        When the stage history of the export begins; smallest integer without one.
     """
 
     at_us: Numbers
     place: Numbers
     known: Numbers
     entered_us: Numbers
+    history_us: int
 
 
 def places_of(known: Known, process: Process) -> Places:
@@ -110,7 +113,7 @@ def begun(known: Known, places: Places, stages: Rows, before: Numbers) -> Begun:
     current = places.number(leads["pipeline"], leads["stage"])
     if not known.has_history:
         size = len(leads)
-        return Begun(created, np.full(size, NOWHERE), created != MISSING_US, np.full(size, MISSING_US))
+        return Begun(created, np.full(size, NOWHERE), created != MISSING_US, np.full(size, MISSING_US), MISSING_US)
     history_us = int(stages.at_us.min()) if len(stages.at_us) else MISSING_US
     first = np.full(len(leads), -1)
     first[stages.lead_no[::-1]] = np.arange(len(stages.lead_no))[::-1]
@@ -126,7 +129,8 @@ def begun(known: Known, places: Places, stages: Rows, before: Numbers) -> Begun:
     closed = microseconds(leads["closed_at"])
     since_creation = early & _is_first(places, place) & ~((closed != MISSING_US) & (closed <= history_us))
     known_start = (created != MISSING_US) & (~early | since_creation)
-    return Begun(at_us, place, known_start, np.where(early & known_start, history_us, MISSING_US))
+    entered_us = np.where(early & known_start, history_us, MISSING_US)
+    return Begun(at_us, place, known_start, entered_us, history_us)
 
 
 def _is_first(places: Places, place: Numbers) -> Numbers:

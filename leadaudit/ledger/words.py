@@ -34,7 +34,8 @@ def pattern(name: str) -> str:
     >>> bool(re.search(pattern("automatic"), "Automatische Antwort: Angebot"))
     True
     """
-    return "(?i)" + "|".join(_lists()[name])
+    # Groups only bind here; pandas warns of those that capture.
+    return "(?i)" + "|".join(_lists()[name]).replace("(", "(?:")
 
 
 @cache
