@@ -70,6 +70,8 @@ def fit(role: str, table: str, content: Content) -> float:
         return 0.1 if content.boolean_share >= 0.9 else IMPOSSIBLE
     if role == "lead_id" and table == "leads":
         return _key(content)
+    if role in ("before", "after", "before_id", "after_id"):
+        return 0.0
     if role in ("contact_email",):
         return 0.1 if content.email_share >= 0.5 else IMPOSSIBLE
     return _text(role, table, content)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from leadaudit.errors import ColumnMappingError, listed
+from leadaudit.ingest.amounts import number_share, read_numbers
 from leadaudit.ingest.database import first_row, fresh_name, quoted, scalar
 from leadaudit.ingest.identity import find_link, set_aside_unlinked
 from leadaudit.ingest.order import number_ties
 from leadaudit.ingest.sheet import Sheet
+from leadaudit.ingest.times import date_share
 from leadaudit.ingest.words import mapped, meaning
 from leadaudit.tables import CHANGES, DUCKDB_TYPE
 
@@ -59,6 +62,9 @@ def build_changes(sheet: Sheet, leads: str) -> Built:
         "pipeline": sheet.cell("pipeline" if sheet.has("pipeline") else "pipeline_id"), "by": sheet.cell("by"),
         "at_uncertainty_days": "0",
     }  # fmt: skip
+    if sheet.has("field"):
+        made["after"] = _value_of_field(sheet, after, field)
+        made["before"] = _value_of_field(sheet, sheet.roles["before"], field) if sheet.has("before") else "NULL"
     columns = ", ".join(
         f'CAST({made.get(column, "NULL")} AS {DUCKDB_TYPE[CHANGES[column].kind]}) AS "{column}"' for column in CHANGES
     )
@@ -86,6 +92,9 @@ def build_changes(sheet: Sheet, leads: str) -> Built:
 def _after(sheet: Sheet, leads: str) -> str:
     """The column of the value after: names or codes of stages, whichever the leads have."""
     found = [sheet.roles[role] for role in ("after", "after_id") if sheet.has(role)]
+    if not found:
+        headers = [sheet.header(column) for column in sheet.contents]
+        raise ColumnMappingError("column_missing", missing="the value after a change", path=sheet.source.file, available=listed(headers))
     if len(found) == 1:
         return found[0]
     known = {row[0] for row in sheet.connection.execute(f"SELECT DISTINCT stage FROM {leads}").fetchall()}
@@ -96,6 +105,25 @@ def _before(sheet: Sheet, after: str) -> str:
     if after == sheet.roles.get("after_id") and sheet.has("before_id"):
         return sheet.cell("before_id")
     return sheet.cell("before") if sheet.has("before") else sheet.cell("before_id")
+
+
+def _value_of_field(sheet: Sheet, column: str, field: str) -> str:
+    """SQL of a value before or after: dates as ISO, amounts as plain numbers, everything else as it stands."""
+    cell = sheet.column(column)
+    values = sheet.contents[column].values
+    dates = [value for value in values if date_share([value])]
+    numbers = [value for value in values if not dates or value not in set(dates)]
+    time = sheet.times.read(column, dates) if dates else None
+    number = read_numbers(column, "", [value for value in numbers if number_share([value])], sheet.decimal_sign)
+    parts = []
+    if time:
+        parts.append(f"WHEN {field} IN {_DATE_FIELDS} THEN coalesce(CAST({time.expression} AS VARCHAR), {cell})")
+    if number:
+        parts.append(f"WHEN {field} = 'amount' THEN coalesce(CAST({number.expression} AS VARCHAR), {cell})")
+    return f"CASE {' '.join(parts)} ELSE {cell} END" if parts else cell
+
+
+_DATE_FIELDS = "('expected_close_at', 'next_step_at', 'closed_at', 'paused_until', 'created_at')"
 
 
 def _field(sheet: Sheet) -> str:

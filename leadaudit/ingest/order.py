@@ -47,7 +47,7 @@ def number_ties(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     """)
     _chain(connection, ordered)
     columns = ", ".join(f'"{column}"' for column in CHANGES)
-    connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT {columns} FROM {ordered}")
+    connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT {columns} FROM {ordered} ORDER BY _line, seq")
     connection.execute(f"DROP TABLE {ordered}")
 
 

@@ -13,7 +13,8 @@ from leadaudit.errors import ColumnMappingError, ExportReadError, LeadAuditError
 from leadaudit.ingest.activities import build_activities
 from leadaudit.ingest.assemble import assemble, typed_columns
 from leadaudit.ingest.content import contents
-from leadaudit.ingest.database import fresh_name, open_database
+from leadaudit.ingest.database import fresh_name, open_database, scalar
+from leadaudit.ingest.dated import Dated, combine, day_of_export, same_leads
 from leadaudit.ingest.export import Export, Source
 from leadaudit.ingest.history import Built, build_changes, stage_dates
 from leadaudit.ingest.issues import IssueLog
@@ -85,7 +86,7 @@ def read(
         report(number / (len(paths) + 1), "reading", file=Path(path).name)
         sheets += _load(connection, Path(path), mapping or {}, log)
     report(len(paths) / (len(paths) + 1), "typing")
-    export = _typed(connection, sheets, log, timezone=timezone, language=language)
+    export = _typed(connection, sheets, log, timezone=timezone, language=language, dated=dated or {})
     report(1.0, "read")
     return export
 
@@ -149,6 +150,7 @@ def _typed(
     *,
     timezone: str | None,
     language: Language | None,
+    dated: Mapping[str, str],
 ) -> Export:
     """Recognised tables to an export."""
     leads_sheets = [sheet for sheet in sheets if sheet.recognised.table == "leads"]
@@ -158,32 +160,46 @@ def _typed(
     zone = timezone or ("Europe/Berlin" if leads_sheets[0].recognised.language == "de" else "UTC")
     for sheet in sheets:
         sheet.timezone = zone
-    _check_leads(leads_sheets[0])
-    made = [build_leads(sheet) for sheet in leads_sheets]
-    leads = _union_leads(connection, made)
-    sources: list[Source] = []
-    changes: list[str] = []
-    for sheet, table in zip(leads_sheets, made, strict=True):
-        sources.append(_finished(sheet, table.rows_used, "records"))
-        if sheet.recognised.stage_columns:
-            changes.append(stage_dates(sheet, table.name))
+    for sheet in leads_sheets:
+        _check_leads(sheet)
+    leads, tables, changes, sources = _all_leads(connection, leads_sheets, dated, log)
     activities: list[str] = []
     for sheet in sheets:
-        if sheet.recognised.table == "leads":
-            continue
-        built = _build(sheet, leads)
-        (changes if sheet.recognised.table == "changes" else activities).append(built.name)
-        sources.append(_finished(sheet, built.rows_used, built.shape, built))
-    extras = tuple(dict.fromkeys(name for table in made for name in table.extra_columns))
+        kind = sheet.recognised.table
+        if kind in ("changes", "activities"):
+            built = _build(sheet, leads)
+            (changes if kind == "changes" else activities).append(built.name)
+            sources[sheet.name] = _finished(sheet, built.rows_used, built.shape, built)
+    extras = tuple(dict.fromkeys(name for table in tables for name in table.extra_columns))
     names = {
-        "leads": _final_leads(connection, leads, extras),
         "activities": _union(connection, "activities", activities),
         "changes": _union(connection, "changes", changes),
     }
+    names["leads"] = _final_leads(connection, leads, names["changes"], log)
     return assemble(
-        connection, names, log, sources=tuple(sources), language=spoken, timezone=zone, extra_columns=extras,
-        present=frozenset(column for table in made for column in table.present),
+        connection, names, log, sources=tuple(sources[sheet.name] for sheet in sheets), language=spoken, timezone=zone,
+        extra_columns=extras, present=frozenset(column for table in tables for column in table.present),
     )  # fmt: skip
+
+
+def _all_leads(
+    connection: duckdb.DuckDBPyConnection, sheets: Sequence[Sheet], dated: Mapping[str, str], log: IssueLog
+) -> tuple[str, list[LeadTable], list[str], dict[str, Source]]:
+    """Leads of all sources in one table; exports of the same leads at several days give changes as well."""
+    tables = [build_leads(sheet) for sheet in sheets]
+    sources = {sheet.name: _finished(sheet, table.rows_used, "records") for sheet, table in zip(sheets, tables, strict=True)}
+    changes = [stage_dates(sheet, table.name) for sheet, table in zip(sheets, tables, strict=True) if sheet.recognised.stage_columns]
+    pairs = list(zip(sheets, tables, strict=True))
+    again = [pair for pair in pairs if any(pair[1] is not other and same_leads(connection, pair[1], other) for other in tables)]
+    if len(again) < 2:
+        return _union_leads(connection, tables, sheets, sources, log), tables, changes, sources
+    days = [Dated(table, sheet, day_of_export(sheet, table, dated)) for sheet, table in again]
+    leads, differences = combine(connection, days, log)
+    for one in days:
+        sources[one.sheet.name] = replace(sources[one.sheet.name], shape="dated", dated_on=one.dated_on)
+    rest = [table for _, table in pairs if table not in [one.table for one in days]]
+    merged = replace(days[-1].table, name=leads)
+    return _union_leads(connection, [merged, *rest], sheets, sources, log), tables, [*changes, differences], sources
 
 
 def _build(sheet: Sheet, leads: str) -> Built:
@@ -218,22 +234,47 @@ def _no_leads(sheets: Sequence[Sheet]) -> LeadAuditError:
     return ExportReadError("no_leads", available=listed(found))
 
 
-def _union_leads(connection: duckdb.DuckDBPyConnection, made: Sequence[LeadTable]) -> str:
-    if len(made) == 1:
-        return made[0].name
+def _union_leads(
+    connection: duckdb.DuckDBPyConnection,
+    tables: Sequence[LeadTable],
+    sheets: Sequence[Sheet],
+    sources: dict[str, Source],
+    log: IssueLog,
+) -> str:
+    """Tables of different leads below each other; a lead that two of them have is kept once."""
+    if len(tables) == 1:
+        return tables[0].name
     name = fresh_name("leads")
-    parts = " UNION ALL BY NAME ".join(f"SELECT * FROM {table.name}" for table in made)
+    parts = " UNION ALL BY NAME ".join(f"SELECT *, {number} AS _table FROM {table.name}" for number, table in enumerate(tables))
     connection.execute(f"""
-        CREATE TABLE {name} AS SELECT * EXCLUDE (_nth) FROM (
-            SELECT *, row_number() OVER (PARTITION BY lead_id ORDER BY _modified_at DESC NULLS LAST) AS _nth FROM ({parts})
-        ) WHERE _nth = 1
+        CREATE TABLE {name}_all AS SELECT *, row_number() OVER (
+            PARTITION BY lead_id ORDER BY _modified_at DESC NULLS LAST, _table, _line) AS _nth FROM ({parts})
     """)
+    for number, table in enumerate(tables):
+        aside = scalar(connection, f"SELECT count(*) FROM {name}_all WHERE _nth > 1 AND _table = {number}")
+        sheet = next((s for s in sheets if sources[s.name].rows_used == table.rows_used and s.recognised.table == "leads"), sheets[0])
+        if aside:
+            log.add("lead_twice", "error", file=sheet.source.file, count=aside)
+            source = sources[sheet.name]
+            sources[sheet.name] = replace(source, rows_used=source.rows_used - aside, rows_set_aside=source.rows_set_aside + aside)
+    connection.execute(f"CREATE TABLE {name} AS SELECT * EXCLUDE (_nth, _table) FROM {name}_all WHERE _nth = 1 ORDER BY _table, _line")
+    connection.execute(f"DROP TABLE {name}_all")
     return name
 
 
-def _final_leads(connection: duckdb.DuckDBPyConnection, leads: str, extras: tuple[str, ...]) -> str:
-    connection.execute(f"ALTER TABLE {leads} DROP COLUMN _line")
-    for column in ("_modified_at", "_email", "_deleted"):
+def _final_leads(connection: duckdb.DuckDBPyConnection, leads: str, changes: str, log: IssueLog) -> str:
+    """Closing dates that only the history knows, and the working columns gone."""
+    dateless = f"SELECT count(*) FROM {leads} WHERE status IN ('won', 'lost') AND closed_at IS NULL"
+    if scalar(connection, dateless):
+        connection.execute(f"""
+            UPDATE {leads} l SET closed_at = h.entered_at FROM (
+                SELECT lead_id, max_by(after, ("at", seq)) AS stage, max("at") AS entered_at
+                FROM {changes} WHERE field = 'stage' GROUP BY lead_id) h
+            WHERE h.lead_id = l.lead_id AND h.stage = l.stage AND l.status IN ('won', 'lost') AND l.closed_at IS NULL
+        """)
+        if left := scalar(connection, dateless):
+            log.add("closed_without_date", "note", column="closed_at", count=left)
+    for column in ("_line", "_modified_at", "_email", "_deleted"):
         connection.execute(f"ALTER TABLE {leads} DROP COLUMN {column}")
     return leads
 
@@ -266,7 +307,7 @@ def read_frames(arrows: Mapping[str, pa.Table], *, language: Language | None, ti
         found: Recognised = recognise(looked, table=kind)
         source = Source(file=kind, kind=kind, crm=found.crm, roles=found.roles, sure=found.sure, rows_read=arrow.num_rows)
         sheets.append(Sheet(connection, name, {c.column: c for c in looked}, found, log, source))
-    return _typed(connection, sheets, log, timezone=timezone, language=language)
+    return _typed(connection, sheets, log, timezone=timezone, language=language, dated={})
 
 
 __all__ = ["ACTIVITIES", "CHANGES", "LEADS", "Any", "read", "read_frames"]

@@ -103,7 +103,7 @@ def letters(connection: duckdb.DuckDBPyConnection, names: Mapping[str, str]) -> 
         SELECT
             (SELECT count(*) FROM {names["leads"]}) AS leads_count,
             (SELECT count(DISTINCT lead_id) FROM {names["changes"]} WHERE field = 'stage') AS history_count,
-            (SELECT count(*) FROM {names["changes"]} WHERE field NOT IN ('stage', 'status')) AS field_count,
+            (SELECT count(*) FROM {names["changes"]} WHERE field NOT IN ('stage', 'status', 'vanished')) AS field_count,
             (SELECT count(*) FROM {names["activities"]} WHERE kind IN ('email', 'call', 'meeting')) AS contact_count,
             (SELECT count(*) FROM {names["activities"]} WHERE kind IN ('email', 'call', 'meeting')
                 AND direction <> 'unknown') AS directed_count,
