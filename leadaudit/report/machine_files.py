@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+ANSWERS = ("why_here", "missing", "next_step", "when_to_end")
+"""The four answers, in English: the CRM's own next step is free text and stays out."""
+
 _DAYS = ("stay_days", "patience_days", "horizon_days")
 _CHANCES = ("chance", "chance_low", "chance_high")
 _MOMENTS = ("last_progress_at",)
@@ -45,7 +48,7 @@ def leads_table(audit: Audit) -> pd.DataFrame:
     """The cells of ``leads.csv`` as text, one row per lead in the export's order."""
     answers = audit.answers_in("en").set_index("lead_id")
     leads = audit.leads
-    columns = {name: leads[name] if name in leads else leads["lead_id"].map(answers[name]) for name in LEADS_CSV}
+    columns = {name: leads["lead_id"].map(answers[name]) if name in ANSWERS else leads[name] for name in LEADS_CSV}
     return pd.DataFrame({name: _as_text(name, column) for name, column in columns.items()})
 
 
