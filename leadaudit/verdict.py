@@ -315,7 +315,8 @@ def _gathered(values: list[Any], rows: list[Codes], dtype: str) -> NDArray[Any]:
 
 def _gathered_text(values: list[Any], rows: list[Codes]) -> Any:
     """The same for texts: few different ones, each made once."""
-    codes, words = [np.empty(0, dtype=np.int64)], []
+    codes: list[Codes] = [np.empty(0, dtype=np.int64)]
+    words: list[str | None] = []
     for value, at in zip(values, rows, strict=True):
         if value is None or isinstance(value, str):
             code, found = np.zeros(len(at), dtype=np.int64), [value]

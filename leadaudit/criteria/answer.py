@@ -134,8 +134,8 @@ class Facts:
             One value per lead; NaN or None where the stage was not learned.
         """
         stages = self.learned.stages
-        values = np.append(stages[name].astype("object").to_numpy(), None)
-        return values[self._stage_rows]
+        values = [*stages[name].astype("object"), None]
+        return np.array(values, dtype="object")[self._stage_rows]
 
     @cached_property
     def _stage_rows(self) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from criteria.asking import ask, says
-from criteria.leads import AS_OF, PROCESS, ago, lead
+from criteria.leads import AS_OF, PROCESS, STAGE, ago, lead, stages
 
 
 @pytest.mark.parametrize(
@@ -175,6 +175,14 @@ def test_patience_has_a_margin_while_nothing_went_unanswered(stay_days, unanswer
     asked = lead(stay_days=stay_days, unanswered_count=unanswered, horizon_days=horizon_days)
 
     assert held is says("past_patience", asked)
+
+
+def test_the_margin_ends_at_the_horizon_of_the_stage():
+    """Also for a lead that was kept beyond it and has another horizon, or none, now."""
+    learned = stages({**STAGE, "horizon_days": 21.0})
+
+    assert says("past_patience", lead(stay_days=22.0, horizon_days=None), stages=learned) is True
+    assert says("past_patience", lead(stay_days=20.5, horizon_days=None), stages=learned) is False
 
 
 def test_patience_quotes_its_own_basis():
