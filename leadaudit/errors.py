@@ -23,6 +23,10 @@ SENTENCES: dict[str, str] = {
     "file_corrupt": "{path} is damaged: {reason}. Export it again from the CRM.",
     "file_encrypted": "{path} is protected by a password. Save it without one and try again.",
     "file_too_large": "{path} unpacks to more than {limit}. Unpack it yourself and name the table inside.",
+    "sheet_too_wide": (
+        "The sheet {sheet} in {path} reaches to cell {cell}, far beyond any table. "
+        "Delete the empty rows and columns behind the table in Excel and save it again."
+    ),
     "no_table": "No table was found in {path}. Expected a header row and rows below it.",
     "only_header": "{path} has a header ({found}) but no row below it.",
     "sheet_missing": "{path} has no sheet {sheet}. Found: {available}.",

@@ -20,6 +20,8 @@ WORKBOOK_LIMIT_BYTES = 1536 * 1024**2
 """A workbook is held in memory, so less is allowed."""
 PACKED_RATIO_LIMIT = 400
 """Real tables shrink 5 to 40 times; a file that shrinks more than this is made to do harm."""
+WORKBOOK_RATIO_LIMIT = 100
+"""Sheets shrink 8 to 40 times."""
 HEAD_BYTES = 8192
 NESTING_LIMIT = 3
 
@@ -65,6 +67,8 @@ class Source:
         Size on disk.
     compression, member : str or None
         ``gzip`` or ``zip``, and the name of the file inside.
+    is_zip : bool
+        A workbook of the kind that is itself a zip (xlsx, ods).
     """
 
     path: Path
@@ -73,6 +77,7 @@ class Source:
     byte_count: int
     compression: str | None = None
     member: str | None = None
+    is_zip: bool = False
 
 
 class _Limited(io.RawIOBase):
@@ -254,9 +259,9 @@ def _workbook(source: Source, members: list[zipfile.ZipInfo], names: set[str]) -
     if any(name.startswith(("word/", "ppt/")) for name in names):
         raise ExportReadError("file_wrong_kind", path=source.path, found="Word or PowerPoint document")
     total = sum(member.file_size for member in members)
-    if total > WORKBOOK_LIMIT_BYTES or total > 64 * 1024**2 + PACKED_RATIO_LIMIT * source.byte_count:
+    if total > WORKBOOK_LIMIT_BYTES or total > 64 * 1024**2 + WORKBOOK_RATIO_LIMIT * source.byte_count:
         raise ExportReadError("file_too_large", path=source.path, limit=_in_megabytes(WORKBOOK_LIMIT_BYTES))
-    source.kind = "workbook"
+    source.kind, source.is_zip = "workbook", True
     return source
 
 

@@ -13,6 +13,7 @@ from leadaudit.errors import ExportReadError, listed
 from leadaudit.ingest.archive import WORKBOOK_LIMIT_BYTES, Source
 from leadaudit.ingest.layout import LOOKED_ROWS, Layout, find_layout
 from leadaudit.ingest.records import Record
+from leadaudit.ingest.sheet_size import check_sheet_sizes
 from leadaudit.ingest.text_table import Dialect, Sheet, TextTable
 
 _MIDNIGHT = dt.time()
@@ -31,6 +32,8 @@ def read_workbook(path: Path, source: Source, sheet: str | None) -> TextTable:
     """
     import python_calamine as calamine
 
+    if source.is_zip:
+        check_sheet_sizes(path, source)
     workbook = _open(path, source)
     try:
         sheets = [
