@@ -15,7 +15,7 @@ import pandas as pd
 
 from leadaudit import tables
 from leadaudit.errors import LeadAuditError
-from leadaudit.simulate import records
+from leadaudit.simulate import records, words
 from leadaudit.simulate.contacts import contacts as contacts_of
 from leadaudit.simulate.duplicates import DUPLICATE_SHARE, add_duplicates
 from leadaudit.simulate.exports import SHAPES, layout_of, write_tables
@@ -126,7 +126,8 @@ def leads(
     twin = np.zeros(count, dtype=bool)
     twin[rng.choice(np.arange(count // 10, count), twins_count, replace=False)] = True
     owners = np.array([seller.name for seller in process.sellers], dtype=object)[lives.owner]
-    setting = records.Setting(lives, process, language, clock, moment, ids[~twin], owners)
+    companies = words.companies(lives.count, language, rng)
+    setting = records.Setting(lives, process, language, clock, moment, ids[~twin], owners, companies)
 
     moved, closes = moves(raw, weekday, rng), expected_closes(raw, weekday, rng)
     steps = records.next_steps(raw, moment, weekday, rng)

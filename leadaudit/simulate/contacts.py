@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from leadaudit.simulate.lives import GHOSTED, STUCK, WON, Flags, Floats, Ints, Lives
-from leadaudit.simulate.office import EVENINGS, in_office, whole
+from leadaudit.simulate.office import in_office, whole
 from leadaudit.simulate.pipeline import ABSENT, PUSHING, TACTFUL
 
 KINDS = ("email", "call", "meeting", "note", "task", "content", "form")
@@ -24,7 +24,7 @@ TOPICS = (
 )  # fmt: skip
 OUTCOMES = ("", "reached", "not_reached", "next_step_agreed", "maybe", "no_result", "cancelled")
 
-OUT_DAYS = np.array([6.0, 11.0, 24.0])
+OUT_DAYS = np.array([7.5, 13.0, 27.0])
 """Days between two contacts of ours in the usual course of things, by style."""
 
 MISSED_SHARE = 0.07
@@ -39,6 +39,7 @@ def contacts(lives: Lives, horizon: float, weekday: int, rng: np.random.Generato
         _second_lives(lives, rng),
     ]  # fmt: skip
     rows = pd.concat(parts, ignore_index=True)
+    rows = pd.concat([rows, _replies(rows, lives, rng)], ignore_index=True)
     rows = _in_office_hours(rows[rows["time"] < horizon], lives, weekday)
     rows = rows[rng.random(len(rows)) >= MISSED_SHARE]
     return rows.sort_values(["lead", "time"], kind="stable", ignore_index=True)
@@ -65,6 +66,20 @@ def _answers(sent: pd.DataFrame, reached: Flags, lag_days: Floats | float, end: 
     time = sent["time"].to_numpy() + 0.05 + rng.exponential(1.3, len(sent)) * lag_days
     kept = reached & (sent["kind"].to_numpy() == EMAIL) & (time < end)
     return _contact(sent["lead"].to_numpy()[kept], time[kept], EMAIL, INBOUND, "answer")
+
+
+def _replies(rows: pd.DataFrame, lives: Lives, rng: np.random.Generator) -> pd.DataFrame:
+    """Our word on what they wrote; where it is lacking the lead waits for us."""
+    asked = rows[rows["topic"].isin([TOPICS.index("answer"), TOPICS.index("own_question")])]
+    lead = asked["lead"].to_numpy()
+    style = lives.style[lead]
+    time = asked["time"].to_numpy() + 0.03 + np.array([0.3, 0.6, 2.5])[style] * rng.exponential(1, len(lead))
+    closed = np.where(np.isnan(lives.closed), np.inf, lives.closed)[lead]
+    kept = (rng.random(len(lead)) < np.array([0.93, 0.93, 0.65])[style]) & (time < closed)
+    kind = np.where(rng.random(len(lead)) < 0.25, CALL, EMAIL)
+    outcome = np.where(kind == CALL, OUTCOMES.index("reached"), 0)
+    topic = np.where(kind == CALL, TOPICS.index("call_out"), TOPICS.index("answer"))
+    return _contact(lead[kept], time[kept], kind[kept], OUTBOUND, topic[kept], outcome[kept])
 
 
 def _openings(lives: Lives, rng: np.random.Generator) -> pd.DataFrame:
@@ -112,7 +127,7 @@ def _usual_course(lives: Lives, horizon: float, rng: np.random.Generator) -> pd.
     lead = spans["lead"].to_numpy()
     stuck = spans["stuck"].to_numpy()
     quiet = lives.quiet[lead]
-    gap = np.where(stuck, 5.5, np.where(quiet, 45.0, OUT_DAYS[lives.style[lead]]))
+    gap = np.where(stuck, 6.5, np.where(quiet, 48.0, OUT_DAYS[lives.style[lead]]))
     which, time = _scattered(spans["start"].to_numpy(), spans["end"].to_numpy(), gap, rng)
     share = np.where(stuck, 0.62, np.where(quiet, 0.75, 0.68))[which]
     reached = rng.random(len(which)) < share
@@ -189,14 +204,10 @@ def _early_talks(lives: Lives, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def _own_initiative(lives: Lives, rng: np.random.Generator) -> pd.DataFrame:
-    """Questions that leads ask by themselves, and our answers to them (or none)."""
+    """Questions that leads ask by themselves."""
     end = np.where(np.isnan(lives.last_seen), lives.created, lives.last_seen)
     which, time = _scattered(lives.created, end, np.where(lives.quiet, 55.0, 75.0), rng)
-    asked = _contact(which, time, EMAIL, INBOUND, "own_question")
-    ours = time + np.array([0.3, 0.7, 4.0])[lives.style[which]] * rng.exponential(1, len(which)) + 0.03
-    kept = (rng.random(len(which)) < np.array([0.93, 0.92, 0.55])[lives.style[which]]) & (ours < end[which])
-    sent = _outbound(which[kept], ours[kept], np.ones(kept.sum(), dtype=bool), "answer", rng)
-    return pd.concat([asked, sent])
+    return _contact(which, time, EMAIL, INBOUND, "own_question")
 
 
 def _last_words(lives: Lives, rng: np.random.Generator) -> pd.DataFrame:
@@ -217,9 +228,6 @@ def _second_lives(lives: Lives, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def _in_office_hours(rows: pd.DataFrame, lives: Lives, weekday: int) -> pd.DataFrame:
-    """Bring contacts into working time, as the lives were; the other side also writes in the evening."""
-    time = rows["time"].to_numpy()
-    inbound = rows["direction"].to_numpy() == INBOUND
-    created = lives.created[rows["lead"]]
-    moved = np.where(inbound, in_office(time, created, weekday, EVENINGS), in_office(time, created, weekday))
-    return rows.assign(time=whole(moved, 1440))
+    """Bring contacts into working time, as the lives were."""
+    worked = in_office(rows["time"].to_numpy(), lives.created[rows["lead"]], weekday)
+    return rows.assign(time=whole(worked, 1440))

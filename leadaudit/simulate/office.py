@@ -9,12 +9,11 @@ import numpy as np
 
 from leadaudit.simulate.lives import Floats, Lives
 
-WORK = (8.0, 9.5)
-EVENINGS = (6.5, 15.5)
-"""Hour at which a day begins, and how many hours it has: for us, for the other side."""
+OPENS_HOUR, WORKS_HOURS = 8.0, 9.5
+"""Hour at which a working day begins, and how many hours it has."""
 
 
-def in_office(time: Floats, created: Floats, weekday: int, hours: tuple[float, float] = WORK) -> Floats:
+def in_office(time: Floats, created: Floats, weekday: int) -> Floats:
     """Press seven days into five and the night into the day; the order of moments stays what it was.
 
     Parameters
@@ -25,8 +24,6 @@ def in_office(time: Floats, created: Floats, weekday: int, hours: tuple[float, f
         When the leads began; nothing is moved before it.
     weekday : int
         Weekday of the start, Monday = 0.
-    hours : (float, float)
-        Hour at which a day begins, and how many hours it has.
 
     Examples
     --------
@@ -37,7 +34,7 @@ def in_office(time: Floats, created: Floats, weekday: int, hours: tuple[float, f
     week = np.floor(shifted / 7)
     worked = (shifted - 7 * week) * 5 / 7
     day = np.floor(worked)
-    moved = 7 * week + day - weekday + (hours[0] + hours[1] * (worked - day)) / 24
+    moved = 7 * week + day - weekday + (OPENS_HOUR + WORKS_HOURS * (worked - day)) / 24
     return np.where(time <= created, time, np.maximum(moved, created + 1 / 1440))
 
 

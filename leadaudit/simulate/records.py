@@ -46,6 +46,7 @@ class Setting:
     moment: float
     ids: Texts
     owners: Texts
+    companies: Texts
 
 
 def lead_ids(count: int) -> Texts:
@@ -104,7 +105,7 @@ def activities(setting: Setting, contacts: pd.DataFrame, rng: np.random.Generato
         "lead_id": setting.ids[lead], "at": setting.clock.at(rows["time"].to_numpy()),
         "kind": np.array(KINDS, dtype=object)[rows["kind"]],
         "direction": np.array(DIRECTIONS, dtype=object)[rows["direction"]],
-        "subject": _subjects(topic, setting.language, rng),
+        "subject": _subjects(topic, setting, lead, rng),
         "outcome": np.array(words.OUTCOMES[setting.language], dtype=object)[rows["outcome"]],
         "by": setting.owners[lead], "done": rows["done"].to_numpy(),
     })  # fmt: skip
@@ -115,18 +116,22 @@ def activities(setting: Setting, contacts: pd.DataFrame, rng: np.random.Generato
     return frame.sort_values(["at", "lead_id"], kind="stable", ignore_index=True)
 
 
-def _subjects(topic: Ints, language: str, rng: np.random.Generator) -> Texts:
-    lists = [words.SUBJECTS[language][name] for name in TOPICS]
+def _subjects(topic: Ints, setting: Setting, lead: Ints, rng: np.random.Generator) -> Texts:
+    """Subjects as people write them: mails name the company, so that no two leads get the same."""
+    lists = [words.SUBJECTS[setting.language][name] for name in TOPICS]
     width = max(len(texts) for texts in lists)
     table = np.array([[texts[i % len(texts)] for i in range(width)] for texts in lists], dtype=object)
-    return table[topic, rng.integers(0, width, len(topic))]
+    text = table[topic, rng.integers(0, width, len(topic))]
+    plain = np.isin(topic, [TOPICS.index(name) for name in ("first_enquiry", "call_out", "call_in", "note", "task")])
+    return np.where(plain, text, text + " – " + setting.companies[lead])
 
 
 def _newsletters(setting: Setting, rng: np.random.Generator) -> pd.DataFrame:
     """Mailings: the same subject to many leads on one morning."""
     parts = []
-    for number, day in enumerate(np.arange(40, setting.moment, NEWSLETTER_DAYS)):
-        moment = day + 7.25 / 24
+    for number, day in enumerate(np.arange(40, setting.moment - 7, NEWSLETTER_DAYS)):
+        # Mailings go out on Tuesdays.
+        moment = day + (1 - setting.clock.start.weekday() - day) % 7 + 7.25 / 24
         reached = (setting.lives.created < moment) & ~(setting.lives.closed < moment - 120)
         lead = np.nonzero(reached & (rng.random(setting.lives.count) < 0.7))[0]
         seconds = np.arange(len(lead)) / 2 / 86_400
@@ -148,7 +153,7 @@ def leads(
     stage = last["after"].fillna(0).astype(int).to_numpy()
     status = np.array(["open"] * stages_count + ["paused", "won", "lost"], dtype=object)[stage]
     ended = stage > stages_count
-    company = words.companies(count, setting.language, rng)
+    company = setting.companies
     done = contacts[contacts["time"] < setting.moment].groupby("lead")["time"].max().reindex(np.arange(count))
     date = _last_known(closes, setting)
     shown = np.array([s.probability for s in pipeline.stages] + [0.1, 1.0, 0.0])[stage]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from leadaudit import simulate
 
-COUNT, MONTHS, SEED, START = 600, 24, 11, "2024-10-01"
+COUNT, MONTHS, SEED, START = 600, 24, 17, "2024-10-01"
 
 _README = """\
 # Beispieldaten
