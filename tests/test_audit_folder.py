@@ -133,11 +133,11 @@ def test_the_workbook_holds_every_lead_to_decide_on_with_lists_to_choose_from(de
 
 
 def test_the_same_input_gives_the_same_bytes(delivered: Path, tmp_path: Path) -> None:
-    """Two runs differ in nothing, whatever the clock says."""
+    """Whatever the clock says and in whichever order the files are named."""
     deliver(Order(tuple(reversed(sample_paths())), pdf=False), tmp_path / "again")
 
     different = [name for name in sorted(FILES) if (delivered / name).read_bytes() != (tmp_path / "again" / name).read_bytes()]
-    assert different == ["audit.json", "report.ipynb"]  # these name the files in the order given
+    assert different == ["audit.json", "report.ipynb"]  # the notebook's parameters name the files as they were given
 
 
 def test_a_second_run_keeps_an_edited_notebook_and_a_filled_workbook(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,13 +18,13 @@ PROBLEM = "problem.json"
 """Beside the executed notebook: code and facts of an error, so that the caller can word it in its reader's language."""
 
 AUDIT: dict[str, Parameter] = {
-    "files": Parameter(str, "", "exports: one path, a pattern, or several joined by ; (empty = the sample)"),
-    "process": Parameter(str, "", "path of an audit.toml (empty = drafted from the data)"),
-    "as_of": Parameter(str, "", "first moment not known, e.g. 2026-11-01 (empty = after the newest event)"),
-    "language": Parameter(str, "", "de or en (empty = the export's own)"),
-    "timezone": Parameter(str, "", "e.g. Europe/Berlin (empty = by the export's language)"),
+    "files": Parameter(str, "", "exports: one path, a pattern, or several joined by ; (empty: the sample)"),
+    "process": Parameter(str, "", "path of an audit.toml (empty: drafted from the data)"),
+    "as_of": Parameter(str, "", "first moment not known, e.g. 2026-11-01 (empty: after the newest event)"),
+    "language": Parameter(str, "", "de or en (empty: the export's own)"),
+    "timezone": Parameter(str, "", "e.g. Europe/Berlin (empty: by the export's language)"),
     "privacy": Parameter(str, "client", "client (no owners, no free text), full (no names at all) or off"),
-    "output": Parameter(str, "", "folder for leads.csv, audit.json and decisions.xlsx (empty = write nothing)"),
+    "output": Parameter(str, "", "folder for leads.csv, audit.json and decisions.xlsx (empty: write nothing)"),
 }
 """Parameters of ``notebooks/audit.ipynb``; the command line's options have the same names."""
 

@@ -111,7 +111,7 @@ def record_of(audit: Audit) -> dict[str, Any]:
 
 
 def _rows(audit: Audit) -> dict[str, Any]:
-    sources = audit.export.sources
+    sources = sorted(audit.export.sources, key=lambda source: (source.file, source.sheet))
     return {
         "read": sum(source.rows_read for source in sources),
         "used": sum(source.rows_read - source.rows_set_aside for source in sources),

@@ -173,7 +173,7 @@ def data_state(audit: Audit) -> Block:
             Cell(form(source.rows_read, "count", language), sort=source.rows_read),
             Cell(form(source.rows_set_aside, "count", language), sort=source.rows_set_aside),
         ]
-        for source in audit.export.sources
+        for source in sorted(audit.export.sources, key=lambda source: (source.file, source.sheet))
     ]
     letters = [
         {"there": letter in audit.export.evidence, "words": sentence(f"evidence.{letter}.{'there' if letter in audit.export.evidence else 'absent'}", language)}
