@@ -49,7 +49,7 @@ _GERMAN_WORDS = {
     "status": {"open": "Offen", "paused": "Zurückgestellt", "won": "Gewonnen", "lost": "Verloren"},
     "kind": {
         "email": "E-Mail", "call": "Anruf", "meeting": "Termin", "note": "Notiz", "task": "Aufgabe",
-        "content": "Unterlagen", "form": "Webformular",
+        "content": "Whitepaper", "form": "Webformular",
     },
     "direction": {"outbound": "Ausgehend", "inbound": "Eingehend", "mutual": "Beidseitig", "internal": "Intern"},
     "done": {"True": "Ja", "False": "Nein"},
