@@ -140,6 +140,8 @@ def leads(
         lead_rows, change_rows = add_duplicates(lead_rows, change_rows, ids[twin], process, language, as_of, rng)
         beside = lead_rows[["lead_id"]].merge(beside, on="lead_id", how="left")
         beside["kind"] = beside["kind"].fillna("duplicate")
+    flags_and_counts = {"talked_too_early": "boolean", "pushed_count": "Int64", "pauses_count": "Int64"}
+    beside = beside.astype({"lead_id": "str", **flags_and_counts})
     return Simulated(
         tables.conform(lead_rows, tables.LEADS).reset_index(drop=True),
         tables.conform(activity_rows, tables.ACTIVITIES),
