@@ -121,8 +121,8 @@ def _weigh(facts: Facts, asked: tuple[_Asked, ...]) -> _Weighed:
     tiers += [("stalled", i, one.held) for i, one in enumerate(asked) if one.criterion.name == "our_turn"]
     tiers += [("overdue", i, mask) for i, mask in due.items()]
     tiers += [("stalled", i, one.held & _weak(one)) for i, one in _of_role(asked, "ending")]
-    tiers += [("stalled", i, one.held) for i, one in _of_role(asked, "stall")]
-    tiers += [("stalled", i, one.held & past) for i, one in _of_role(asked, "flag")]
+    for i, one in _of_role(asked, "stall", "flag"):
+        tiers.append(("stalled", i, one.held & past if one.criterion.role == "flag" else one.held))
     tiers += [("stalled", i, mask) for i, mask in stalling.items()]
     readable = np.isfinite(facts.stay_days) & np.isfinite(facts.patience_days)
     tiers += [("undetermined", NOBODY, ~readable), ("progressing", NOBODY, np.ones(len(facts), dtype=bool))]
@@ -138,8 +138,8 @@ def _lost_sight(facts: Facts) -> Flags:
     return facts.true("vanished") | np.asarray(facts.evidence["status"].isna())
 
 
-def _of_role(asked: tuple[_Asked, ...], role: str) -> list[tuple[int, _Asked]]:
-    return [(i, one) for i, one in enumerate(asked) if one.criterion.role == role]
+def _of_role(asked: tuple[_Asked, ...], *roles: str) -> list[tuple[int, _Asked]]:
+    return [(i, one) for i, one in enumerate(asked) if one.criterion.role in roles]
 
 
 def _weak(one: _Asked) -> Flags:

@@ -200,7 +200,7 @@ def test_patience_names_its_basis(basis, words):
 @pytest.mark.parametrize(("limit", "words"), [(6, "three of four winners"), (None, "our guide value is 6")])
 def test_busy_names_its_basis(limit, words):
     """The same for what is much."""
-    assert words in said("why_here", given=facts(lead(movement_count=9), busy_limit_count=limit))
+    assert words in said("why_here", given=facts(lead(stay_days=30.0, movement_count=9), busy_limit_count=limit))
 
 
 def test_a_bare_process_still_gives_a_card():

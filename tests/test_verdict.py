@@ -46,7 +46,9 @@ PAUSED = {"status": "paused", "paused_until": ago(-30)}
         ({"no_interest": True, "stay_days": 21.0}, "overdue", "no_urgency"),
         ({"pauses_over_count": 2, "stay_days": 21.0}, "overdue", "timing_never_right"),
         ({"stay_days": 26.0}, "stalled", "past_patience"),
-        ({"movement_count": 7}, "stalled", "busy_without_progress"),
+        ({"stay_days": 20.1, "movement_count": 7}, "stalled", "busy_without_progress"),
+        ({"stay_days": 20.1, "movement_count": 6}, "progressing", None),
+        ({"stay_days": 20.0, "movement_count": 7}, "progressing", "busy_without_progress"),
         ({"stay_days": None}, "undetermined", None),
         ({"stay_days": None, **WAITING}, "stalled", "our_turn"),
         ({}, "progressing", None),
@@ -223,6 +225,7 @@ def test_an_ending_has_a_day_and_a_criterion(changes, since, end_on, by):
         ({"meeting_planned_at": ago(-5), "meeting_planned_set_at": ago(1)}, "decide"),
         ({"unanswered_count": 3}, "none"),
         ({"preconditions_unknown": "Budget"}, "ask"),
+        ({"movement_count": 9, "next_step_at": ago(-5), "next_step_concrete": True, "next_step_moved_count": 2}, "ask"),
         ({}, "ask"),
         ({"next_step_at": ago(-5), "next_step_concrete": True, "next_step_moved_count": 2}, "none"),
         (

@@ -175,13 +175,24 @@ class Facts:
     def stall_limit_days(self) -> Numbers:
         """The stay from which a lead is past patience.
 
-        There is a margin while no contact went unanswered. It ends where the horizon of the stage
-        begins, so that time alone never makes a lead progressing again.
+        There is a margin while no contact went unanswered and it is not busy. It ends where the
+        horizon of the stage begins, so that time alone never makes a lead progressing again.
         """
         unanswered = np.nan_to_num(self.number("unanswered_count")) > 0
         horizon = np.fmin(self.number("horizon_days"), self.from_stage("horizon_days").astype("float64"))
         margin_ends = np.fmax(self.patience_days, np.fmin(self.tolerance_days, horizon))
-        return np.where(unanswered, self.patience_days, margin_ends)
+        return np.where(unanswered | self.busy, self.patience_days, margin_ends)
+
+    @cached_property
+    def busy_limit_count(self) -> float:
+        """Movement since the last progress above which a lead is busy."""
+        learned = self.norms.busy_limit_count
+        return float(learned if learned is not None else self.process.limits.busy_default_count)
+
+    @cached_property
+    def busy(self) -> Flags:
+        """Leads with more movement since their last progress than most winners before theirs."""
+        return self.number("movement_count") > self.busy_limit_count
 
     @cached_property
     def past_patience(self) -> Held:

@@ -61,7 +61,7 @@ def next_steps(facts: Facts, verdicts: Mapping[str, Flags], held: Mapping[str, F
         (stalled | verdicts["undetermined"], ASK),
         (progressing & agreed, DECIDE),
         (progressing & (on("maturing", "pressure")), NONE),
-        (progressing & (facts.filled("preconditions_unknown") | on("no_decision_point")), ASK),
+        (progressing & (facts.filled("preconditions_unknown") | on("no_decision_point", "busy_without_progress")), ASK),
         (progressing & ~on("advancing") & rested, IMPULSE),
     )
     return np.select([case for case, _ in cases], [step for _, step in cases], NONE).astype("int8")

@@ -75,13 +75,15 @@ def clarity_missing(facts: Facts) -> Answer:
 
 
 def busy_without_progress(facts: Facts) -> Answer:
-    """More was done since the last progress than with most winners before theirs."""
+    """More was done since the last progress than with most winners before theirs.
+
+    Within patience it is a flag: in measured logs such leads were won as often as the others.
+    """
     count = facts.number("movement_count")
     if not (facts.has("E") or np.nansum(count) > 0):
         return Answer(unknown(len(facts)))
-    learned = facts.norms.busy_limit_count
-    limit = float(learned if learned is not None else facts.process.limits.busy_default_count)
-    return Answer(known(count > limit), count, limit, basis="default" if learned is None else "all")
+    learned = facts.norms.busy_limit_count is not None
+    return Answer(known(facts.busy), count, facts.busy_limit_count, basis="all" if learned else "default")
 
 
 def back_and_forth(facts: Facts) -> Answer:
@@ -140,7 +142,7 @@ STALLS: tuple[Criterion, ...] = (
     Criterion("pause_without_date", "stall", pause_without_date, unit="days"),
     Criterion("decision_slipped", "stall", decision_slipped, unit="days"),
     Criterion("clarity_missing", "stall", clarity_missing),
-    Criterion("busy_without_progress", "stall", busy_without_progress, unit="count"),
+    Criterion("busy_without_progress", "flag", busy_without_progress, unit="count"),
     Criterion("back_and_forth", "stall", back_and_forth, needs="H", unit="count"),
     Criterion("never_reacted", "stall", never_reacted, needs="E"),
     Criterion("past_patience", "stall", past_patience, unit="days"),
