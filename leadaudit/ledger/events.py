@@ -51,7 +51,7 @@ def _of_activities(ledger: Ledger, flags: nw.LazyFrame[Any]) -> nw.LazyFrame[Any
     )
     nothing = nw.lit(None, dtype=nw.String())
     return _with_mailings(ledger, flags).with_columns(
-        seq=nw.lit(-1),  # what was done comes before what was decided by it
+        seq=nw.lit(-1).cast(nw.Int64),  # what was done comes before what was decided by it
         sort=sort,
         what=nw.col("kind"),
         origin=nw.lit("activity"),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from leadaudit.ledger.beside import arrow
-from leadaudit.ledger.words import any_of, pattern
+from leadaudit.ledger.words import any_of, any_pattern, pattern
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,7 +127,7 @@ def _flags(process: Process, known: Outcomes) -> tuple[dict[str, nw.Expr], dict[
     lists = [*(pattern(name) for name in SIGNS), pattern("called_off")]
     if process.decisive_subjects:
         lists.append(any_of(process.decisive_subjects))
-    sign = _where(theirs | meeting | (nw.col("kind") == "note"), _contains("subject", "|".join(lists)))
+    sign = _where(theirs | meeting | (nw.col("kind") == "note"), _contains("subject", any_pattern(lists)))
     answered = known.say("answered") & ~known.say("unanswered")
     first = {"sign": sign, "theirs": theirs, "answered": _where(call, answered)}
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -38,6 +40,11 @@ def pattern(name: str) -> str:
     return "(?i)" + "|".join(_lists()[name]).replace("(", "(?:")
 
 
+def any_pattern(patterns: Iterable[str]) -> str:
+    """One expression out of several that each ignore case."""
+    return "(?i)" + "|".join(part.removeprefix("(?i)") for part in patterns)
+
+
 @cache
 def pieces(name: str) -> tuple[str, ...]:
     """The entries of a list, for callers that build their own expression."""
@@ -59,6 +66,4 @@ def decision_words() -> dict[str, str]:
 @cache
 def any_of(words: tuple[str, ...]) -> str:
     """A regular expression that finds any of a person's own words literally, without case."""
-    import re
-
     return "(?i)" + "|".join(re.escape(word) for word in words)

@@ -8,6 +8,7 @@ from typing import Any
 
 import narwhals as nw
 import pandas as pd
+import polars as pl
 
 from leadaudit import evidence, ledger
 from leadaudit.ledger import Ledger
@@ -75,10 +76,9 @@ class Tables:
 
 
 def tables(leads: pd.DataFrame, acts: pd.DataFrame, changes: pd.DataFrame, letters: str | None = None) -> Tables:
-    """Tables over pandas, with the dtypes of the contract."""
-    frames = {
-        "leads": conform(leads, LEADS), "activities": conform(acts, ACTIVITIES), "changes": conform(changes, CHANGES)
-    }  # fmt: skip
+    """Tables over Polars, with the dtypes of the contract."""
+    given = {"leads": (leads, LEADS), "activities": (acts, ACTIVITIES), "changes": (changes, CHANGES)}
+    frames = {name: pl.from_pandas(conform(frame, table)).lazy() for name, (frame, table) in given.items()}
     has = {"H": "stage" in set(changes.get("field", ())), "E": bool(len(acts)), "F": len(set(changes.get("field", ()))) > 1}
     return Tables(frames, "".join(name for name, held in has.items() if held) if letters is None else letters)
 
