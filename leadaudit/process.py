@@ -67,6 +67,9 @@ class Limits(_Frozen):
     patience_min_count: int = Field(10, description="stays of won leads that patience needs")
     chance_floor_share: float = Field(0.05, description="a chance below this is practically gone")
     chance_fraction_share: float = Field(0.25, description="... or below this part of the chance at entry")
+    chance_fraction_max_share: float = Field(
+        0.50, description="... which rises up to this while those beyond all horizons stay practically lost together"
+    )
     confidence_share: float = Field(0.90, description="one-sided level of all bounds")
     at_risk_min_count: int = Field(30, description="stays at risk that a landmark needs")
     wins_min_count: int = 10

@@ -11,6 +11,8 @@ from leadaudit.chance.bounds import bounds
 from leadaudit.chance.landmarks import Landmarks, Risks
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from leadaudit.process import Limits
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 RULE_WINDOW_DAYS = 2
 SPIKE_FACTOR = 2
 """An own rule is a day on which endings jump: at least twice those of the two days before."""
+
+
+FRACTION_STEP = 0.01
+TINY_COUNT = 1e-6
 
 
 @dataclass(frozen=True)
@@ -98,34 +104,81 @@ def ending_rule(endings: Endings, limits: Limits) -> EndingRule | None:
     return EndingRule(float(endings.day[row]), float(share[row]), float(kept_from))
 
 
-def horizon(
-    landmarks: Landmarks, bound: tuple[Numbers, Numbers], rule: EndingRule | None, patience_days: float, limits: Limits
-) -> Horizon:
+@dataclass(frozen=True)
+class Curve:
+    """A chance curve with its bounds, the client's own ending rule on it, and the patience beside it."""
+
+    landmarks: Landmarks
+    low: Numbers
+    high: Numbers
+    rule: EndingRule | None
+    patience_days: float
+
+    def limit(self, fraction: float, floor: float) -> float:
+        """What "practically gone" means here: below ``floor``, or below this part of the chance at entry."""
+        return max(floor, fraction * float(self.landmarks.chance[0]))
+
+    @property
+    def kept(self) -> NDArray[np.bool_]:
+        """Landmarks of leads that were kept beyond the client's own ending rule."""
+        return self.landmarks.day >= (self.rule.kept_from if self.rule else np.inf)
+
+
+def horizon(curve: Curve, limit: float) -> Horizon:
     """Find the horizon on a chance curve.
 
     The horizon is a landmark, so that its proof is the counts of that very day; between
     landmarks further apart than a day the later one is taken (at most 5 % late). The upper
     bound must be below the limit there *and* on the landmark after it, and on no later day may
     even the lower bound lie above the limit: neither one lucky day nor one late win decides.
-
-    Parameters
-    ----------
-    landmarks : Landmarks
-        The curve; at least one landmark.
-    bound : pair of arrays
-        Lower and upper bounds of its chances.
-    rule : EndingRule or None
-        Where there is one, the curve is read apart before and after it.
-    patience_days : float
-        A curve that ends before patience is over cannot say that the chance stays high.
+    Where the client ends by a rule of its own, the curve is read apart before and after it.
     """
-    low, high = bound
-    limit = max(limits.chance_floor_share, limits.chance_fraction_share * float(landmarks.chance[0]))
-    kept = landmarks.day >= (rule.kept_from if rule else np.inf)
-    day = _first_below(landmarks.day[~kept], low[~kept], high[~kept], limit)
-    kept_day = _first_below(landmarks.day[kept], low[kept], high[kept], limit)
-    none = None if day is not None or kept_day is not None else _why_none(landmarks, limit, patience_days)
-    return Horizon(day if day is not None else kept_day, kept_day, limit, none)
+    day, low, high, kept = curve.landmarks.day, curve.low, curve.high, curve.kept
+    first = _first_below(day[~kept], low[~kept], high[~kept], limit)
+    kept_day = _first_below(day[kept], low[kept], high[kept], limit)
+    none = None if first is not None or kept_day is not None else _why_none(curve, limit)
+    return Horizon(first if first is not None else kept_day, kept_day, limit, none)
+
+
+def fraction_learned(curves: Sequence[Curve], limits: Limits) -> float:
+    """Part of the chance at entry that counts as practically gone, learned from this client's history.
+
+    At least ``chance_fraction_share`` and at most ``chance_fraction_max_share``: as large as
+    keeps the leads beyond all horizons, taken together, practically lost, too. Weighted by the
+    days that they stood there, the upper bound of their chance stays below ``chance_floor_share``.
+    """
+    steps = round((limits.chance_fraction_max_share - limits.chance_fraction_share) / FRACTION_STEP)
+    fractions = limits.chance_fraction_share + FRACTION_STEP * np.arange(max(steps, 0) + 1)
+    if not curves or len(fractions) == 1:
+        return limits.chance_fraction_share
+    pooled = np.array([_pooled(curves, fraction, limits.chance_floor_share) for fraction in fractions])
+    _, high = bounds(pooled[:, 0], np.maximum(pooled[:, 1], TINY_COUNT), limits.confidence_share)
+    broken = np.flatnonzero((high > limits.chance_floor_share) & (pooled[:, 1] > 0))
+    last = broken[0] - 1 if len(broken) else len(fractions) - 1
+    return float(fractions[max(last, 0)])
+
+
+def _pooled(curves: Sequence[Curve], fraction: float, floor: float) -> tuple[float, float]:
+    """Mean chance of the leads beyond the horizons, by days stood there, and how many leads it rests on."""
+    won_days = days = count = 0.0
+    for curve in curves:
+        found = horizon(curve, curve.limit(fraction, floor))
+        beyond = _beyond(curve, found)
+        if not beyond.any():
+            continue
+        day = curve.landmarks.day
+        stood = np.diff(np.append(day, day[-1] + 1)) * curve.landmarks.at_risk
+        won_days += float((stood * curve.landmarks.chance)[beyond].sum())
+        days += float(stood[beyond].sum())
+        count += float(curve.landmarks.effective[beyond][0])
+    return (won_days / days, count) if days else (0.0, 0.0)
+
+
+def _beyond(curve: Curve, found: Horizon) -> NDArray[np.bool_]:
+    day = curve.landmarks.day
+    before = day >= (found.day if found.day is not None else np.inf)
+    after = day >= (found.kept_day if found.kept_day is not None else np.inf)
+    return np.where(curve.kept, after, before)
 
 
 def _first_below(day: Numbers, low: Numbers, high: Numbers, limit: float) -> float | None:
@@ -138,7 +191,9 @@ def _first_below(day: Numbers, low: Numbers, high: Numbers, limit: float) -> flo
     return float(day[found[0]]) if len(found) else None
 
 
-def _why_none(landmarks: Landmarks, limit: float, patience_days: float) -> str:
+def _why_none(curve: Curve, limit: float) -> str:
+    """A curve that ends before patience is over cannot say that the chance stays high."""
+    landmarks = curve.landmarks
     if landmarks.chance[-1] >= limit:
-        return "chance_stays_high" if landmarks.day[-1] >= patience_days else "too_few"
+        return "chance_stays_high" if landmarks.day[-1] >= curve.patience_days else "too_few"
     return "no_endings" if landmarks.ended[0] == 0 else "too_few"

@@ -31,10 +31,9 @@ PLACED = (
     "end_on",
 )
 
-FROM_CURVE = {
-    "chance": "chance",
-    "chance_low": "chance_low",
-    "chance_high": "chance_high",
+ON_LINE = ("chance", "chance_low", "chance_high")
+
+AT_LANDMARK = {
     "proof_at_risk_count": "at_risk_count",
     "proof_won_count": "won_count",
     "proof_ended_count": "ended_count",
@@ -46,9 +45,10 @@ FROM_CURVE = {
 def place(evidence: pd.DataFrame, learned: Learned, process: Process, as_of: pd.Timestamp) -> pd.DataFrame:
     """Read each lead's chance, limits and proof off what was learned.
 
-    The chance is that of the last landmark that the stay has reached: a step, not a line between
-    landmarks, so that the chance and the counts that prove it belong to the same day. Beyond the
-    last landmark its value holds.
+    Chance and bounds lie on a line between the landmarks around the stay (a step would say of a
+    lead that has stood for 7.9 days what holds after 7); beyond the last landmark its value
+    holds. The proof is the counts of the last landmark reached, named by ``proof_day``: "of so many
+    leads that stood here 7 days or more".
 
     Parameters
     ----------
@@ -85,14 +85,20 @@ def place(evidence: pd.DataFrame, learned: Learned, process: Process, as_of: pd.
     stages, curves = _tables(learned, process, keys)
     stay = evidence["stay_days"].to_numpy(np.float64, na_value=np.nan)
     standing = ~np.isnan(stay)
-    row, curve_row = _stage_rows(stages, keys)[code], _curve_rows(curves, keys, code, stay)
+    row = _stage_rows(stages, keys)[code]
+    before, after = _curve_rows(curves, keys, code, stay)
 
     placed = pd.DataFrame(index=evidence.index)
     kept = _kept(stages, row, stay)
     placed["patience_days"] = _taken(stages["patience_days"], row)
     placed["horizon_days"] = _horizons(stages, row, kept)
-    for name, source in FROM_CURVE.items():
-        placed[name] = _taken(curves[source], np.where(standing, curve_row, -1))
+    before, after = np.where(standing, before, -1), np.where(standing, after, -1)
+    day, next_day = _taken(curves["day"], before), _taken(curves["day"], after)
+    way = np.where(next_day > day, np.clip(stay - day, 0, None) / np.where(next_day > day, next_day - day, 1), 0.0)
+    for name in ON_LINE:
+        placed[name] = _taken(curves[name], before) * (1 - way) + _taken(curves[name], after) * way
+    for name, source in AT_LANDMARK.items():
+        placed[name] = _taken(curves[source], before)
     placed["chance_at_entry"] = _taken(stages["chance_at_entry"], row)
     placed["basis"] = _bases(stages)[row]
     placed["end_on"] = _end_on(placed["horizon_days"].to_numpy(np.float64), stay, as_of)
@@ -137,8 +143,8 @@ def _stage_rows(stages: pd.DataFrame, keys: list[Key]) -> NDArray[np.intp]:
 
 def _curve_rows(
     curves: pd.DataFrame, keys: list[Key], code: NDArray[np.intp], stay: NDArray[np.float64]
-) -> NDArray[np.intp]:
-    """Row of the last landmark that each lead's stay has reached; -1 without a curve."""
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows of the last landmark that each lead's stay has reached and of the next (or last); -1 without a curve."""
     changes = curves["stage"].astype(object).where(curves["stage"].notna(), None)
     first: dict[Key, list[int]] = {}
     group = pd.MultiIndex.from_arrays([curves["pipeline"].astype(object), changes])
@@ -155,7 +161,9 @@ def _curve_rows(
     shifted = day + gap * np.repeat(np.arange(len(names)), sizes)
     own = np.searchsorted(begin[:-1], low, side="right") - 1 if len(names) else low
     found = np.searchsorted(shifted, np.nan_to_num(stay) + gap * own, side="right") - 1
-    return np.where(high > low, np.clip(found, low, high - 1), -1)
+    on_curve = high > low
+    before, after = np.clip(found, low, high - 1), np.clip(found + 1, low, high - 1)
+    return np.where(on_curve, before, -1), np.where(on_curve, after, -1)
 
 
 def _taken(column: pd.Series, row: NDArray[np.intp]) -> NDArray[np.float64]:

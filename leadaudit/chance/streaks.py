@@ -49,14 +49,14 @@ class StreakCounts:
             rows.append((streak, *counts, float(mark.chance[0]), float(low[0]), float(high[0])))
         return pd.DataFrame(rows, columns=list(CURVE_NAMES))
 
-    def limit(self, curve: pd.DataFrame, limits: Limits) -> int | None:
+    def limit(self, curve: pd.DataFrame, limits: Limits, fraction: float) -> int | None:
         """Smallest streak whose chance is practically gone, by the limit that the horizon uses.
 
         As with the horizon, the next streak must agree, and no longer streak may contradict.
         """
         if curve.empty or curve["streak_count"].iloc[0] != 0 or curve["won_count"].iloc[0] < limits.wins_min_count:
             return None
-        limit = max(limits.chance_floor_share, limits.chance_fraction_share * float(curve["chance"].iloc[0]))
+        limit = max(limits.chance_floor_share, fraction * float(curve["chance"].iloc[0]))
         below = (curve["chance_high"] < limit).to_numpy()
         below = below & np.append(below[1:], below[-1:])
         lowest_to_come = np.maximum.accumulate(curve["chance_low"].to_numpy()[::-1])[::-1]

@@ -1,0 +1,196 @@
+"""The table of stages and their curves: which unit each stage is judged by, and what that unit says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from leadaudit.chance.horizon import Curve, Horizon, ending_rule, horizon
+from leadaudit.chance.units import RUNGS, Key, Rung, Sources, Unit, key_of
+from leadaudit.tables import CURVES, STAGES, Column, Kind, conform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from leadaudit.process import Limits, Process
+
+    Speaks = Callable[[Unit, Limits], bool]
+
+CURVE_NAMES = (
+    "day", "at_risk_count", "won_count", "ended_count", "still_open_count", "chance", "chance_low", "chance_high",
+)  # fmt: skip
+
+BESIDE_STAGES: dict[str, Kind] = {
+    "chance_basis": "text",
+    "patience_learned_days": "number",
+    "horizon_learned_days": "number",
+    "patience_young": "flag",
+    "kept_from_days": "number",
+    "kept_horizon_days": "number",
+}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The units that a stage is judged by: one for the chance, one for patience."""
+
+    key: Key
+    chance_rung: Rung | None
+    chance: Unit | None
+    curve: Curve | None
+    patience_rung: Rung | None
+    patience: Unit | None
+
+    @classmethod
+    def of(cls, sources: Sources, key: Key, limits: Limits) -> Chosen:
+        """Climb the rungs until one has enough history."""
+        chance_rung, chance = _first(sources, key, limits, _speaks_of_chance)
+        patience_rung, patience = _first(sources, key, limits, _speaks_of_patience)
+        curve = _curve(sources, key, chance_rung, chance, _quantile(patience, limits), limits)
+        return cls(key, chance_rung, chance, curve, patience_rung, patience)
+
+
+def _first(sources: Sources, key: Key, limits: Limits, speaks: Speaks) -> tuple[Rung | None, Unit | None]:
+    for rung in RUNGS:
+        unit = sources.unit(rung, key, limits.at_risk_min_count)
+        if speaks(unit, limits):
+            return rung, unit
+    return None, None
+
+
+def _speaks_of_chance(unit: Unit, limits: Limits) -> bool:
+    return (
+        unit.landmarks is not None
+        and unit.won_count >= limits.wins_min_count
+        and unit.follow_up_days >= limits.follow_up_cycles * unit.won_cycle_days
+    )
+
+
+def _speaks_of_patience(unit: Unit, limits: Limits) -> bool:
+    return len(unit.winners) >= limits.patience_min_count
+
+
+def _quantile(unit: Unit | None, limits: Limits) -> float:
+    return unit.winners.quantile(limits.patience_share) if unit else limits.patience_default_days
+
+
+def _curve(
+    sources: Sources, key: Key, rung: Rung | None, unit: Unit | None, patience_days: float, limits: Limits
+) -> Curve | None:
+    if rung is None or unit is None or unit.landmarks is None:
+        return None
+    low, high = sources.bounds(rung, key, limits.at_risk_min_count, limits.confidence_share)
+    # An own ending rule is about one stage; pooled stages would blur it.
+    rule = ending_rule(unit.endings, limits) if rung == "stage" else None
+    return Curve(unit.landmarks, low, high, rule, patience_days)
+
+
+def stage_table(
+    chosen: list[Chosen], sources: Sources, standing: pd.DataFrame, process: Process, fraction: float
+) -> pd.DataFrame:
+    """STAGES and the columns of :data:`BESIDE_STAGES`, one row per chosen stage.
+
+    Parameters
+    ----------
+    chosen : list of Chosen
+    sources : Sources
+        For kind and rank of the stages.
+    standing : DataFrame
+        Counts per (pipeline, stage).
+    process : Process
+        What it fixes wins over what was learned.
+    fraction : float
+        Part of the chance at entry that counts as practically gone.
+    """
+    fixed = {(s.pipeline, s.name): (s.patience_days, s.horizon_days) for s in process.stages}
+    records = zip(standing.index, standing.to_dict("records"), strict=True)
+    counted = {key_of(*place): counts for place, counts in records}
+    nothing = {"stays_count": 0, "leads_count": 0, "won_count": 0, "open_count": 0}
+    rows = []
+    for choice in chosen:
+        pipeline, stage = choice.key
+        found = (
+            horizon(choice.curve, choice.curve.limit(fraction, process.limits.chance_floor_share))
+            if choice.curve
+            else None
+        )
+        row: dict[str, object] = {
+            "pipeline": pipeline,
+            "stage": stage,
+            "kind": sources.kinds.get(choice.key, "open"),
+            "rank": sources.ranks.get(choice.key),
+            **counted.get(choice.key, nothing),
+            **_patience(choice, found, process.limits),
+            **_horizon(choice, found),
+        }
+        given = fixed.get((pipeline, stage or ""), fixed.get(("", stage or ""), (None, None)))
+        rows.append(row | _given(*given))
+    beside = {name: Column(kind, "") for name, kind in BESIDE_STAGES.items()}
+    return conform(pd.DataFrame(rows), {**STAGES, **beside})
+
+
+def _given(patience_days: float | None, horizon_days: float | None) -> dict[str, object]:
+    """What the process file fixes; a fixed horizon also holds beyond an own ending rule."""
+    given: dict[str, object] = {}
+    if patience_days is not None:
+        given |= {"patience_days": patience_days, "patience_basis": "process"}
+    if horizon_days is not None:
+        given |= {"horizon_days": horizon_days, "horizon_basis": "process", "horizon_none": None}
+        given |= {"kept_horizon_days": horizon_days}
+    return given
+
+
+def _patience(choice: Chosen, found: Horizon | None, limits: Limits) -> dict[str, object]:
+    """Patience; its floor is ours and gives way where the client's own history has proved an earlier horizon."""
+    unit = choice.patience
+    days = _quantile(unit, limits)
+    if unit is None:
+        return {"patience_days": days, "patience_basis": "default", "patience_count": 0, "patience_young": False}
+    proved = found.day if found is not None and found.day is not None else np.inf
+    days = max(days, min(limits.patience_floor_days, proved))
+    return {
+        "patience_days": days,
+        "patience_learned_days": days,
+        "patience_basis": choice.patience_rung,
+        "patience_count": len(unit.winners),
+        "patience_young": unit.follow_up_days < limits.follow_up_cycles * unit.won_cycle_days,
+    }
+
+
+def _horizon(choice: Chosen, found: Horizon | None) -> dict[str, object]:
+    if found is None or choice.curve is None or choice.chance is None:
+        return {"horizon_none": "not_learned", "horizon_count": 0, "chance_basis": "default"}
+    landmarks, rule = choice.curve.landmarks, choice.curve.rule
+    kept = landmarks.chance[choice.curve.kept]
+    return {
+        "chance_at_entry": landmarks.chance[0],
+        "chance_basis": choice.chance_rung,
+        "chance_limit": found.limit,
+        "horizon_days": found.day,
+        "horizon_learned_days": found.day,
+        "horizon_basis": choice.chance_rung if found.day is not None else None,
+        "horizon_count": choice.chance.stays_count,
+        "horizon_none": found.none,
+        "ending_rule_days": rule.day if rule else None,
+        "ending_rule_share": rule.share if rule else None,
+        "kept_won_share": kept[0] if len(kept) else None,
+        "kept_from_days": rule.kept_from if rule else None,
+        "kept_horizon_days": found.kept_day,
+    }
+
+
+def curve_table(chosen: list[Chosen]) -> pd.DataFrame:
+    """CURVES: the curve of each stage that has one."""
+    parts = []
+    for choice in chosen:
+        if choice.curve is None:
+            continue
+        marks = choice.curve.landmarks
+        counts = (marks.day, marks.at_risk, marks.won, marks.ended, marks.still_open)
+        columns = (*counts, marks.chance, choice.curve.low, choice.curve.high)
+        part = pd.DataFrame(dict(zip(CURVE_NAMES, columns, strict=True)))
+        parts.append(part.assign(pipeline=choice.key[0], stage=choice.key[1]))
+    return conform(pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(), CURVES)
