@@ -100,8 +100,9 @@ def _load(
     raw = f"{made}_raw"
     connection.execute(f"CREATE TABLE {raw} AS SELECT *, row_number() OVER () AS _line FROM leadaudit_frame")
     connection.unregister("leadaudit_frame")
+    types = {str(row[0]): str(row[1]) for row in connection.execute(f"DESCRIBE {raw}").fetchall()}
     expressions = {
-        column: _expression(connection, raw, column, table[column].kind, timezone)
+        column: _expression(connection, raw, column, table[column].kind, types[column], timezone)
         for column in arrow.column_names
         if column in table
     }
@@ -110,17 +111,15 @@ def _load(
     connection.execute(
         f"CREATE TABLE {made} AS SELECT {typed_columns(table, expressions)}{others} FROM {raw} ORDER BY _line"
     )
-    for column, expression in expressions.items():
-        _log_lost(connection, raw, column, expression, log)
+    read = {c: e for c, e in expressions.items() if types[c] == "VARCHAR" and table[c].kind != "text"}
+    _log_lost(connection, raw, read, log)
     connection.execute(f"DROP TABLE {raw}")
     return made
 
 
 def _expression(
-    connection: duckdb.DuckDBPyConnection, raw: str, column: str, kind: str, timezone: str
+    connection: duckdb.DuckDBPyConnection, raw: str, column: str, kind: str, found: str, timezone: str
 ) -> str:
-    row = first_row(connection, f"SELECT typeof({quoted(column)}) FROM {raw} LIMIT 1")
-    found = str(row[0]) if row else "VARCHAR"
     if kind == "time":
         return _time(connection, raw, column, found, timezone)
     if found.startswith(("DOUBLE", "FLOAT")) and kind == "text":
@@ -153,13 +152,20 @@ def _sample(connection: duckdb.DuckDBPyConnection, raw: str, column: str) -> lis
 
 
 def _log_lost(
-    connection: duckdb.DuckDBPyConnection, raw: str, column: str, expression: str, log: IssueLog
+    connection: duckdb.DuckDBPyConnection, raw: str, expressions: Mapping[str, str], log: IssueLog
 ) -> None:
-    where = f"{quoted(column)} IS NOT NULL AND trim(CAST({quoted(column)} AS VARCHAR)) <> '' AND ({expression}) IS NULL"
-    count = scalar(connection, f"SELECT count(*) FROM {raw} WHERE {where}")
-    if count:
-        rows = connection.execute(f"SELECT _line, CAST({quoted(column)} AS VARCHAR) FROM {raw} WHERE {where} ORDER BY 1 LIMIT 30")
-        log.add_rows("value_unreadable", "warning", rows.fetchall(), count, column=column)
+    """Texts that are there and could not be read."""
+    if not expressions:
+        return
+    lost = {
+        column: f"{quoted(column)} IS NOT NULL AND trim({quoted(column)}) <> '' AND ({expression}) IS NULL"
+        for column, expression in expressions.items()
+    }
+    counts = first_row(connection, f"SELECT {', '.join(f'count(*) FILTER ({where})' for where in lost.values())} FROM {raw}")
+    for (column, where), count in zip(lost.items(), counts, strict=True):
+        if count:
+            rows = connection.execute(f"SELECT _line, {quoted(column)} FROM {raw} WHERE {where} ORDER BY 1 LIMIT 30")
+            log.add_rows("value_unreadable", "warning", rows.fetchall(), count, column=column)
 
 
 def _finish_leads(connection: duckdb.DuckDBPyConnection, leads: str, log: IssueLog) -> None:
