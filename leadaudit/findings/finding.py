@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from leadaudit.findings.view import View
 
 Grade = Literal["good", "amber", "red", "neutral", "unreadable"]
+MIN_COUNT = 10
+"""Cases that a rate or a comparison needs (as many wins as learning needs, design 4.2)."""
+
 CHAPTERS = ("decision_points", "endings", "conversations", "maturity", "steering", "trust")
 _WILSON_Z = 1.6449
 """Two-sided 90 %, so that each end is a one-sided 95 % bound."""
@@ -35,13 +38,16 @@ class Result:
     limit : float or None
         What the grade was made with; ``basis`` says where it comes from.
     wording : str
-        Which of the finding's sentences holds; by default the grade.
+        Which of the finding's sentences holds; ``few`` = too few cases. By default ``said`` (the fact), followed by
+        what the grade means.
     facts : mapping
         What that sentence names.
     leads : sequence of str
         Ids behind it.
     table : sequence of mapping
         Further rows, for its picture or table.
+    absent : sequence of str
+        What turned out to be missing on looking closer; the finding is then unreadable.
     """
 
     value: float | None
@@ -55,6 +61,7 @@ class Result:
     facts: Mapping[str, Any] = field(default_factory=dict)
     leads: Sequence[str] = ()
     table: Sequence[Mapping[str, Any]] = ()
+    absent: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -76,9 +83,10 @@ class Rule:
         """The finding as a row of FINDINGS."""
         absent = view.absent(self.needs)
         if absent:
-            return self._base() | {"grade": "unreadable", "absent": "|".join(absent), "sentence": self._gap(absent, language)}
+            return self._unreadable(absent, language)
         result = self.work_out(view)
-        wording = result.wording or result.grade
+        if result.absent:
+            return self._unreadable(result.absent, language)
         advice = f"finding.{self.finding}.do"
         return self._base() | {
             "grade": result.grade,
@@ -88,18 +96,37 @@ class Rule:
             "high": _finite(result.high),
             "limit": _finite(result.limit),
             "basis": result.basis,
-            "sentence": sentence(f"finding.{self.finding}.{wording}", language, **result.facts),
+            "sentence": self._said(result, language),
             "recommendation": sentence(advice, language, **result.facts) if result.grade in ("amber", "red") and has(advice) else "",
             "leads": "|".join(result.leads),
             "table": json.dumps(list(result.table), ensure_ascii=False, default=str) if result.table else "",
         }
 
+    def _said(self, result: Result, language: Language) -> str:
+        """The sentence of this outcome: its own wording, or the fact and what its grade means."""
+        own = f"finding.{self.finding}"
+        if result.wording == "few":
+            gain = sentence(f"{own}.gain", language)
+            return sentence("finding.few" if result.n else "finding.few_none", language, gain=gain, n=result.n)
+        if result.wording:
+            return sentence(f"{own}.{result.wording}", language, **result.facts)
+        tail = next((key for key in _tails(own, result.grade) if has(key)), None)
+        said = [key for key in (f"{own}.said", tail) if key and has(key)]
+        return " ".join(sentence(key, language, **result.facts) for key in said)
+
     def _base(self) -> dict[str, Any]:
         return {"finding": self.finding, "chapter": self.chapter, "principles": "|".join(self.principles), "unit": self.unit}
+
+    def _unreadable(self, absent: Sequence[str], language: Language) -> dict[str, Any]:
+        return self._base() | {"grade": "unreadable", "absent": "|".join(absent), "sentence": self._gap(absent, language)}
 
     def _gap(self, absent: Sequence[str], language: Language) -> str:
         file = ", ".join(sentence(f"finding.absent.{what}", language) for what in absent)
         return sentence("finding.gap", language, file=file, gain=sentence(f"finding.{self.finding}.gain", language))
+
+
+def _tails(own: str, grade: str) -> tuple[str, ...]:
+    return (f"{own}.red", f"{own}.amber") if grade == "red" else (f"{own}.{grade}",)
 
 
 def _finite(value: float | None) -> float | None:
@@ -119,7 +146,7 @@ def wilson(count: int, of: int) -> tuple[float, float]:
     share, z2 = count / of, _WILSON_Z**2
     centre = (share + z2 / (2 * of)) / (1 + z2 / of)
     half = _WILSON_Z / (1 + z2 / of) * math.sqrt(share * (1 - share) / of + z2 / (4 * of * of))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    return (max(0.0, centre - half) if count else 0.0), (min(1.0, centre + half) if count < of else 1.0)
 
 
 def graded(value: float, amber: float, red: float | None = None, *, lower_is_better: bool = True) -> Grade:
@@ -134,3 +161,23 @@ def graded(value: float, amber: float, red: float | None = None, *, lower_is_bet
     if red is not None and sign * value > sign * red:
         return "red"
     return "amber" if sign * value > sign * amber else "good"
+
+
+def few(n: int) -> Result:
+    """Undetermined: too few cases to say."""
+    return Result(None, "neutral", n, wording="few")
+
+
+def apart(count: int, of: int, count_other: int, of_other: int) -> tuple[float, float]:
+    """Interval of the difference of two shares (Newcombe: out of the two Wilson intervals, 90 %).
+
+    Examples
+    --------
+    >>> [round(end, 2) for end in apart(30, 50, 10, 50)]
+    [0.24, 0.53]
+    """
+    one, other = count / of, count_other / of_other
+    (low, high), (low_other, high_other) = wilson(count, of), wilson(count_other, of_other)
+    difference = one - other
+    below, above = math.hypot(one - low, high_other - other), math.hypot(high - one, other - low_other)
+    return difference - below, difference + above
