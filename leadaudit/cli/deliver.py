@@ -1,0 +1,82 @@
+"""Commands that write a report folder: demo, audit, render."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from leadaudit.cli.options import AsOf, Files, Folder, Pdf, Privacy, Speech, Zone
+from leadaudit.cli.speaking import language_of, out, step_bar
+from leadaudit.language import Language, error_sentence, sentence
+
+if TYPE_CHECKING:
+    from leadaudit.delivery import Delivered
+
+
+def demo(output: Folder = Path("leadaudit-demo"), language: Speech = None, pdf: Pdf = True) -> None:
+    """Audit the packaged sample (a German consulting firm, invented) and write the full report folder."""
+    from leadaudit.packaged import sample_paths
+
+    _deliver([str(path) for path in sample_paths()], output, language=language, pdf=pdf)
+
+
+def audit(
+    files: Files,
+    output: Folder = Path("leadaudit-report"),
+    as_of: AsOf = "",
+    language: Speech = None,
+    timezone: Zone = "",
+    privacy: Privacy = "client",
+    pdf: Pdf = True,
+) -> None:
+    """Audit a CRM's exports (or an audit.toml) and write report, workbook and tables into a folder."""
+    _deliver(files, output, as_of=as_of, language=language, timezone=timezone, privacy=privacy, pdf=pdf)
+
+
+def render(
+    notebook: Annotated[Path, typer.Argument(help="The report.ipynb of an audit, edited or not.")], pdf: Pdf = True
+) -> None:
+    """Make HTML and PDF again from an edited report notebook."""
+    from leadaudit.delivery import render as again
+
+    with out.status("report.html …"):
+        delivered = again(notebook, pdf=pdf)
+    _say_where(delivered, language_of(None))
+
+
+def _deliver(
+    files: list[str],
+    output: Path,
+    *,
+    language: Language | None,
+    as_of: str = "",
+    timezone: str = "",
+    privacy: str = "client",
+    pdf: bool = True,
+) -> None:
+    from leadaudit.delivery import Order, deliver
+    from leadaudit.notebooks.opening import paths_of
+
+    process = Path(files[0]) if len(files) == 1 and files[0].endswith(".toml") else None
+    paths = () if process else paths_of(";".join(files))
+    order = Order(paths, process, as_of, language or "", timezone, privacy, pdf)
+    with step_bar(language_of(language)) as on_step:
+        delivered = deliver(order, output, on_step=on_step)
+    _say_where(delivered, delivered.record.get("language", language_of(language)))
+
+
+def _say_where(delivered: Delivered, language: Language) -> None:
+    folder = delivered.placed.folder.resolve()
+    for words in delivered.headlines(language):
+        out.print(words, markup=False)
+    out.print()
+    for kept in delivered.placed.kept:
+        out.print(sentence("cli.kept", language, file=kept.name, place=str(kept)), markup=False)
+    if delivered.without_pdf is not None:
+        out.print(error_sentence(delivered.without_pdf, language), markup=False)
+    for name in delivered.placed.files:
+        if name != "report.html":
+            out.print(f"  {name:<16} {sentence('cli.file.' + name.replace('.', '_'), language)}", markup=False)
+    out.print(f"\n{folder / 'report.html'}", markup=False)

@@ -1,0 +1,39 @@
+"""Arguments and options that several commands share; typer reads these annotations at run time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+Files = Annotated[
+    list[str], typer.Argument(help="Exports of the CRM (CSV, Excel), in any order; patterns such as *.csv.")
+]
+Folder = Annotated[
+    Path,
+    typer.Option("--output", "-o", help="Folder for the results; made if absent, never one with foreign files."),
+]
+AsOf = Annotated[
+    str,
+    typer.Option(
+        "--as-of", help="First moment not known, e.g. 2026-11-01. Default: after the newest event.", metavar="DATE"
+    ),
+]
+Speech = Annotated[
+    Literal["de", "en"] | None,
+    typer.Option("--language", "-l", help="Language of report and messages. Default: the export's own."),
+]
+Zone = Annotated[str, typer.Option("--timezone", help="Time zone of the project, e.g. Europe/Berlin.")]
+Privacy = Annotated[
+    Literal["client", "full", "off"],
+    typer.Option(
+        "--privacy",
+        help="client: no owners, no free text. full: leads and companies as pseudonyms too. off: as exported.",
+    ),
+]
+Pdf = Annotated[
+    bool,
+    typer.Option("--pdf/--no-pdf", help="Print the report to PDF with the Chrome, Edge or Chromium of this computer."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="For machines: JSON instead of text.")]
