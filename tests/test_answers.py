@@ -197,6 +197,16 @@ def test_patience_names_its_basis(basis, words):
     assert words in said("why_here", given=facts(lead(stay_days=30.0), stages=learned))
 
 
+@pytest.mark.parametrize(
+    ("basis", "words"),
+    [("stage", "from day 60 the chance here is below 8%"), ("process", "an ending is agreed from day 60")],
+)
+def test_the_horizon_names_its_basis(basis, words):
+    """The limit that the chance fell below, or what was agreed with the client."""
+    assert words in said("why_here", stay_days=70.0, basis=basis, **SILENT)
+    assert "a win is unlikely" in said("why_here", stay_days=70.0, stay_stage="Elsewhere", **SILENT)
+
+
 @pytest.mark.parametrize(("limit", "words"), [(6, "three of four winners"), (None, "our guide value is 6")])
 def test_busy_names_its_basis(limit, words):
     """The same for what is much."""

@@ -87,6 +87,7 @@ def because(case: Case, said: Texts, criteria: Texts) -> None:
             "seen": case.of_reason(name, "observed", np.nan),
             "limit": case.of_reason(name, "limit", np.nan),
             "on": case.of_reason(name, "since_at", NAT),
+            "p": case.facts.from_stage("chance_limit").astype("float64"),
             "detail": _listed(case.of_reason(name, "detail", None)),
         }
         if name in case.words:
@@ -103,6 +104,14 @@ def _variants(case: Case, name: str, here: Flags) -> list[tuple[str, Flags]]:
         ours = here & (basis == "default")
         agreed = here & (basis == "process")
         return [(name, here & ~ours & ~agreed), (f"{name}_default", ours), (f"{name}_process", agreed)]
+    if name == "horizon_passed":
+        agreed = here & (case.of_reason(name, "basis", None) == "process")
+        limited = np.isfinite(case.facts.from_stage("chance_limit").astype("float64"))
+        return [
+            (name, here & ~agreed & limited),
+            (f"{name}_bare", here & ~agreed & ~limited),
+            (f"{name}_process", agreed),
+        ]
     if name in ("timing_never_right", "no_urgency"):
         detail = case.of_reason(name, "detail", None)
         return [

@@ -44,6 +44,7 @@ STAGE = {
     "horizon_basis": "stage",
     "horizon_count": 200,
     "horizon_none": None,
+    "chance_limit": 0.08,
 }
 
 ORDINARY = {
