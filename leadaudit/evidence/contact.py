@@ -102,7 +102,9 @@ def _direction(last: dict[str, Numbers]) -> pd.Series:
     """Direction of the last contact. At equal times (dates without times) we count as having answered."""
     newest = np.maximum.reduce(list(last.values()))
     named = np.select(
-        [newest == MISSING_US, last["outbound"] == newest, last["mutual"] == newest], ["", "outbound", "mutual"], "inbound"
+        [newest == MISSING_US, last["outbound"] == newest, last["mutual"] == newest],
+        ["", "outbound", "mutual"],
+        "inbound",
     )
     return pd.Series(named, dtype="str").where(pd.Series(named != ""), None)
 

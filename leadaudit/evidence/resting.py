@@ -63,7 +63,9 @@ def _any_between(lead_no: Numbers, at_us: Numbers, of_lead: Numbers, begin_us: N
     """Per question, whether its lead has an event after ``begin_us`` and before ``end_us``; events sorted by lead, time."""
     wanted = np.isin(lead_no, of_lead)
     events = pd.DataFrame({"lead_no": lead_no[wanted], "at_us": at_us[wanted]})
-    questions = pd.DataFrame({"lead_no": of_lead, "begin": begin_us, "end": end_us, "question": np.arange(len(of_lead))})
+    questions = pd.DataFrame(
+        {"lead_no": of_lead, "begin": begin_us, "end": end_us, "question": np.arange(len(of_lead))}
+    )
     paired = questions.merge(events, on="lead_no")
     hit = paired[(paired["at_us"] > paired["begin"]) & (paired["at_us"] < paired["end"])]
     result = np.zeros(len(of_lead), bool)

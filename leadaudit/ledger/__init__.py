@@ -104,9 +104,7 @@ class Ledger:
         """The same as sorted numbers (:class:`leadaudit.ledger.contacts.Acts`); brought home once."""
         from leadaudit.ledger.contacts import collect
 
-        return collect(
-            self.flagged, self.known.numbered(), self.export, self.process.limits.mailing_leads_count
-        )
+        return collect(self.flagged, self.known.numbered(), self.export, self.process.limits.mailing_leads_count)
 
     @cached_property
     def history(self) -> History:

@@ -11,9 +11,7 @@ from leadaudit.ledger.order import by_lead_and_time
 Numbers = np.ndarray[Any, np.dtype[Any]]
 
 
-def in_order(
-    lead_no: Numbers, at_us: Numbers, seq: Numbers, before: Numbers, after: Numbers, rank: Numbers
-) -> Numbers:
+def in_order(lead_no: Numbers, at_us: Numbers, seq: Numbers, before: Numbers, after: Numbers, rank: Numbers) -> Numbers:
     """Positions that sort stage changes by lead and time, equal times by chain.
 
     Parameters

@@ -227,4 +227,3 @@ def decisive_acts(acts: Acts) -> tuple[Numbers, Numbers]:
     """Lead and time of the inbound acts that are a decision in this process."""
     rows = acts.rows("decisive")
     return acts.lead_no[rows].astype(np.int64), acts.at_us[rows]
-

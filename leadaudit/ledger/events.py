@@ -26,7 +26,9 @@ def events(ledger: Ledger) -> nw.LazyFrame[Any]:
     """All events, lazily, in no order; an activity has no stage of its own (missing)."""
     acts = _of_activities(ledger, ledger.flagged)
     walked = beside(_arrow(of_walk(ledger)), acts, ledger.export.connection)
-    return nw.concat([walked.select(*EVENTS), acts.select(*EVENTS)], how="vertical")
+    # Arrow knows two types of text and joins only equal ones.
+    columns = [nw.col(name).cast(nw.String()) if column.kind == "text" else name for name, column in EVENTS.items()]
+    return nw.concat([walked.select(*columns), acts.select(*columns)], how="vertical")
 
 
 def of_lead(ledger: Ledger, lead_no: int) -> pd.DataFrame:
@@ -94,7 +96,9 @@ def of_walk(ledger: Ledger, lead_no: int | None = None) -> pd.DataFrame:
         ["created", "won", "ended", "reopened", "paused", "resumed", "decided"],
         "stage",
     )  # fmt: skip
-    origin = np.select([np.isin(rows.source, (CREATED, RECORD)), rows.source == INBOUND], ["lead", "activity"], "change")
+    origin = np.select(
+        [np.isin(rows.source, (CREATED, RECORD)), rows.source == INBOUND], ["lead", "activity"], "change"
+    )
     # An inbound act stands among the activities already.
     mine = (rows.source != INBOUND)[chosen]
     place = rows.place[chosen][mine]

@@ -83,10 +83,10 @@ def write(known: Known, process: Process, as_of: pd.Timestamp, acts: Callable[[]
     places = rows.places_of(known, process)
     bulk = rows.bulk_changes(known, process)
     stages, before = rows.stage_rows(known, places, bulk)
-    start = rows.begun(known, places, stages, before)
     parts = [(stages, np.arange(len(stages.lead_no))), *rows.other_rows(known, places, process, bulk)]
     if process.decisive_subjects:
         parts.append(rows.inbound_rows(places, *decisive_acts(acts())))
+    start = rows.begun(known, places, stages, before, rows.first_times(parts, len(known.leads)))
     everything = rows.assembled(known, places, start, parts)
     walked = walk(rows.with_records(everything, known, places, process))
     found = pauses(walked, known, process.limits)

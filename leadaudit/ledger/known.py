@@ -58,7 +58,9 @@ class Known:
         """``lead_id`` and ``lead_no`` of all leads, to be joined with the large tables."""
         import pyarrow as pa
 
-        return pa.table({"lead_id": pa.array(self.leads["lead_id"]), "lead_no": np.arange(len(self.leads), dtype=np.int32)})
+        return pa.table(
+            {"lead_id": pa.array(self.leads["lead_id"]), "lead_no": np.arange(len(self.leads), dtype=np.int32)}
+        )
 
 
 def read(export: Export, process: Process, as_of: pd.Timestamp) -> Known:

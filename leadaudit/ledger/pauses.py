@@ -83,7 +83,9 @@ def _left(lead_no: Numbers, at_us: Numbers, kind: Numbers) -> Numbers:
     return np.where(same, np.append(at_us, LAST_US)[following], LAST_US)
 
 
-def _dates(known: Known, lead_no: Numbers, started: Numbers, left: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+def _dates(
+    known: Known, lead_no: Numbers, started: Numbers, left: Numbers
+) -> tuple[Numbers, Numbers, Numbers, Numbers]:
     """Per pause: first and last resumption date set in it, moves of it, and when it was moved once too often."""
     size = len(lead_no)
     first, last = np.full(size, MISSING_US), np.full(size, MISSING_US)

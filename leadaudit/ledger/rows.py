@@ -72,7 +72,9 @@ def stage_rows(known: Known, places: Places, bulk: Numbers) -> tuple[Rows, Numbe
     changes = known.changes.iloc[chosen]
     lead_no = changes["lead_no"].to_numpy(np.int64)
     own = places.pipeline_numbers(known.leads["pipeline"])
-    pipeline_no = np.where(changes["pipeline"].cat.codes < 0, own[lead_no], places.pipeline_numbers(changes["pipeline"]))
+    pipeline_no = np.where(
+        changes["pipeline"].cat.codes < 0, own[lead_no], places.pipeline_numbers(changes["pipeline"])
+    )
     size = len(places.stages)
     after_no, before_no = (places.stage_numbers(changes[name]) for name in ("after", "before"))
     after = np.where(after_no < 0, NOWHERE, pipeline_no * size + after_no)
@@ -106,20 +108,20 @@ def _rows(
     )
 
 
-def begun(known: Known, places: Places, stages: Rows, before: Numbers) -> Begun:
-    """How each lead began, from its own record and its first stage change."""
+def begun(known: Known, places: Places, stages: Rows, before: Numbers, first_us: Numbers) -> Begun:
+    """How each lead began, from its own record, its first stage change and the first time that anything happened."""
     leads = known.leads
     created = microseconds(leads["created_at"])
     current = places.number(leads["pipeline"], leads["stage"])
     if not known.has_history:
         size = len(leads)
-        return Begun(created, np.full(size, NOWHERE), created != MISSING_US, np.full(size, MISSING_US), MISSING_US)
+        at_us = _earlier(created, first_us)
+        return Begun(at_us, np.full(size, NOWHERE), created != MISSING_US, np.full(size, MISSING_US), MISSING_US)
     history_us = int(stages.at_us.min()) if len(stages.at_us) else MISSING_US
     first = np.full(len(leads), -1)
     first[stages.lead_no[::-1]] = np.arange(len(stages.lead_no))[::-1]
     moved = first >= 0
-    first_us = np.where(moved, stages.at_us[first], LAST_US)
-    at_us = np.where(created == MISSING_US, np.where(moved, first_us, MISSING_US), np.minimum(created, first_us))
+    at_us = _earlier(created, first_us)
     came_from = np.where(before[first] == NOWHERE, stages.place[first], before[first])
     place = np.where(moved, came_from, current)
     place = np.where(np.isin(places.of_kind(place), (WON, ENDED)), NOWHERE, place)
@@ -131,6 +133,20 @@ def begun(known: Known, places: Places, stages: Rows, before: Numbers) -> Begun:
     known_start = (created != MISSING_US) & (~early | since_creation)
     entered_us = np.where(early & known_start, history_us, MISSING_US)
     return Begun(at_us, place, known_start, entered_us, history_us)
+
+
+def first_times(parts: list[tuple[Rows, Numbers]], size: int) -> Numbers:
+    """When anything first happened to each lead; largest integer = never."""
+    found = np.full(size, LAST_US)
+    for rows, _ in parts:
+        np.minimum.at(found, rows.lead_no, rows.at_us)
+    return found
+
+
+def _earlier(created: Numbers, first_us: Numbers) -> Numbers:
+    """A record is sometimes made after the fact: the lead began with what happened first."""
+    unknown = np.where(first_us == LAST_US, MISSING_US, first_us)
+    return np.where(created == MISSING_US, unknown, np.minimum(created, first_us))
 
 
 def _is_first(places: Places, place: Numbers) -> Numbers:
@@ -286,7 +302,5 @@ def _last_states(rows: Rows, size: int) -> tuple[Numbers, Numbers]:
 def inbound_rows(places: Places, lead_no: Numbers, at_us: Numbers) -> tuple[Rows, Numbers]:
     """Rows of inbound acts that are a decision in this process."""
     size = len(lead_no)
-    made = _rows(
-        places, lead_no, at_us, INBOUND, np.full(size, NOWHERE), np.full(size, NO_KIND), np.zeros(size, bool)
-    )
+    made = _rows(places, lead_no, at_us, INBOUND, np.full(size, NOWHERE), np.full(size, NO_KIND), np.zeros(size, bool))
     return made, np.zeros(size, np.int64)

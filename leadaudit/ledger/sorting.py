@@ -23,7 +23,18 @@ if TYPE_CHECKING:
 
 KEPT = ("lead_id", "at", "kind", "direction")
 
-MARKS = ("conversation", "inbound", "mutual", "chased", "contact", "no_interest", "decisive", "direct", "unknown", "response")
+MARKS = (
+    "conversation",
+    "inbound",
+    "mutual",
+    "chased",
+    "contact",
+    "no_interest",
+    "decisive",
+    "direct",
+    "unknown",
+    "response",
+)
 """What is said of each activity; ``direct`` = mail, call or meeting; ``unknown`` = one of unknown direction."""
 
 REACHABLE_KINDS = ("email", "call", "form", "offer", "other")
@@ -52,12 +63,17 @@ class Outcomes:
 
 def outcomes(activities: nw.LazyFrame[Any]) -> Outcomes:
     """Look through the distinct outcomes, which are few unless people write free text there."""
-    distinct = arrow(activities.filter(~nw.col("outcome").is_null()).select("outcome").unique().head(OUTCOMES_COUNT + 1))
+    distinct = arrow(
+        activities.filter(~nw.col("outcome").is_null()).select("outcome").unique().head(OUTCOMES_COUNT + 1)
+    )
     texts = sorted(distinct.column("outcome").to_pylist())
     if len(texts) > OUTCOMES_COUNT:
         return Outcomes(None)
     return Outcomes(
-        {name: tuple(text for text in texts if re.search(pattern(name), text)) for name in (*SIGNS, "answered", "unanswered", "not_held")}
+        {
+            name: tuple(text for text in texts if re.search(pattern(name), text))
+            for name in (*SIGNS, "answered", "unanswered", "not_held")
+        }
     )
 
 
@@ -164,7 +180,9 @@ def _roles() -> dict[str, nw.Expr]:
     return {
         "meeting": meeting,
         "inbound": reachable & (direction == "inbound"),
-        "mutual": meeting | (reachable & (direction == "mutual")) | (call & nw.col("answered") & (direction != "inbound")),
+        "mutual": meeting
+        | (reachable & (direction == "mutual"))
+        | (call & nw.col("answered") & (direction != "inbound")),
         "outbound": reachable & (direction == "outbound"),
     }
 

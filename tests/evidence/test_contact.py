@@ -49,7 +49,9 @@ def test_a_response_is_an_act_of_the_other_side(columns, responded):
 
 def test_what_is_planned_is_nothing_at_all():
     """Not done, or dated ahead: neither movement nor contact."""
-    found = of(act("2024-02-01", done=False), act("2024-08-01", done=None), act("2024-02-02"), act("2024-02-03", done=None))
+    found = of(
+        act("2024-02-01", done=False), act("2024-08-01", done=None), act("2024-02-02"), act("2024-02-03", done=None)
+    )
     assert (found["movement_count"], found["unanswered_count"]) == (2, 2)
 
 
@@ -77,7 +79,13 @@ def test_at_equal_times_the_answer_comes_last():
 
 def test_streaks_tell_how_long_the_row_had_become():
     """One row per unanswered day, counted anew after each response."""
-    acts = [act("2024-02-01"), act("2024-02-03"), act("2024-02-04", direction="inbound"), act("2024-02-05"), act("2024-02-05 09:00")]
+    acts = [
+        act("2024-02-01"),
+        act("2024-02-03"),
+        act("2024-02-04", direction="inbound"),
+        act("2024-02-05"),
+        act("2024-02-05 09:00"),
+    ]
     found = written([lead()], [], acts).streaks()
     assert found["streak_count"].tolist() == [1, 2, 1]
     assert found["at"].dt.day.tolist() == [1, 3, 5]
@@ -95,7 +103,11 @@ def test_a_new_life_begins_without_unanswered_contacts():
 def test_counts_run_from_the_last_progress():
     """What was done at the very moment of the progress lies before it."""
     steps = path(("2024-01-01", "New"), ("2024-03-01 10:00", "Qualified"))
-    acts = [act("2024-02-01", direction="inbound"), act("2024-03-01 10:00", "meeting", "mutual"), act("2024-03-01 10:01", "call", "mutual")]
+    acts = [
+        act("2024-02-01", direction="inbound"),
+        act("2024-03-01 10:00", "meeting", "mutual"),
+        act("2024-03-01 10:01", "call", "mutual"),
+    ]
     found = of(*acts, changes=steps)
     assert (found["movement_count"], found["response_count"], found["conversation_count"]) == (1, 1, 1)
     assert found["life_response_count"] == 3
@@ -156,7 +168,13 @@ def test_a_closed_lead_waits_for_nobody():
 
 def test_what_we_answered_and_when():
     """Asked on the first of two inbound mails, answered by our first contact after them."""
-    acts = [act("2024-02-01"), act("2024-03-01", direction="inbound"), act("2024-03-02", direction="inbound"), act("2024-03-20"), act("2024-03-25")]
+    acts = [
+        act("2024-02-01"),
+        act("2024-03-01", direction="inbound"),
+        act("2024-03-02", direction="inbound"),
+        act("2024-03-20"),
+        act("2024-03-25"),
+    ]
     found = of(*acts)
     assert (found["asked_at"], found["answered_at"]) == (pd.Timestamp("2024-03-01"), pd.Timestamp("2024-03-20"))
     found = of(*acts, act("2024-03-26", direction="inbound"))
@@ -206,7 +224,14 @@ def test_cadence_leaves_out_gaps_with_an_answer_in_them():
 def test_without_activities_nothing_is_known_of_contacts():
     """Missing, not 0."""
     found = of(changes=NEW)
-    for name in ("movement_count", "response_count", "unanswered_count", "came_itself", "no_interest", "last_contact_at"):
+    for name in (
+        "movement_count",
+        "response_count",
+        "unanswered_count",
+        "came_itself",
+        "no_interest",
+        "last_contact_at",
+    ):
         assert pd.isna(found[name]), name
 
 
@@ -220,7 +245,10 @@ def test_a_lead_without_activities_in_an_export_that_has_some_has_none():
 def test_free_text_outcomes_are_searched_one_by_one():
     """More distinct outcomes than are looked up: the same answers."""
     leads = [lead(f"L{i:03}") for i in range(260)]
-    acts = [act("2024-02-01", "call", lead_id=f"L{i:03}", outcome=f"{'Erreicht' if i % 2 else 'Nicht erreicht'}, Notiz {i}") for i in range(260)]
+    acts = [
+        act("2024-02-01", "call", lead_id=f"L{i:03}", outcome=f"{'Erreicht' if i % 2 else 'Nicht erreicht'}, Notiz {i}")
+        for i in range(260)
+    ]
     found = facts(leads, [], acts)
     assert found["response_count"].tolist() == [i % 2 for i in range(260)]
 

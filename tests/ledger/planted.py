@@ -45,12 +45,16 @@ def stage(at: str, after: str, before: str | None = None, lead_id: str = "a", **
     return {"lead_id": lead_id, "at": at, "field": "stage", "before": before, "after": after, "by": "kim", **columns}
 
 
-def field(at: str, name: str, before: str | None, after: str | None, lead_id: str = "a", by: str = "kim") -> dict[str, Any]:
+def field(
+    at: str, name: str, before: str | None, after: str | None, lead_id: str = "a", by: str = "kim"
+) -> dict[str, Any]:
     """One change of another field."""
     return {"lead_id": lead_id, "at": at, "field": name, "before": before, "after": after, "by": by}
 
 
-def act(at: str, kind: str = "email", direction: str = "outbound", lead_id: str = "a", **columns: Any) -> dict[str, Any]:
+def act(
+    at: str, kind: str = "email", direction: str = "outbound", lead_id: str = "a", **columns: Any
+) -> dict[str, Any]:
     """One activity that was done."""
     return {"lead_id": lead_id, "at": at, "kind": kind, "direction": direction, "done": True, **columns}
 
@@ -79,7 +83,11 @@ def tables(leads: pd.DataFrame, acts: pd.DataFrame, changes: pd.DataFrame, lette
     """Tables over Polars, with the dtypes of the contract."""
     given = {"leads": (leads, LEADS), "activities": (acts, ACTIVITIES), "changes": (changes, CHANGES)}
     frames = {name: pl.from_pandas(conform(frame, table)).lazy() for name, (frame, table) in given.items()}
-    has = {"H": "stage" in set(changes.get("field", ())), "E": bool(len(acts)), "F": len(set(changes.get("field", ()))) > 1}
+    has = {
+        "H": "stage" in set(changes.get("field", ())),
+        "E": bool(len(acts)),
+        "F": len(set(changes.get("field", ()))) > 1,
+    }
     return Tables(frames, "".join(name for name, held in has.items() if held) if letters is None else letters)
 
 
@@ -110,7 +118,10 @@ def whats(book: Ledger, lead_id: str = "a") -> list[str]:
     """What happened to a lead, as ``what stage`` in order."""
     frame = book.milestones()
     own = frame[frame["lead_id"] == lead_id]
-    return [f"{what} {'' if pd.isna(place) else place}".strip() for what, place in zip(own["what"], own["stage"], strict=True)]
+    return [
+        f"{what} {'' if pd.isna(place) else place}".strip()
+        for what, place in zip(own["what"], own["stage"], strict=True)
+    ]
 
 
 def facts(

@@ -28,9 +28,7 @@ def slow_bulk(leads, times, actors, count, seconds):
     return found
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 5), st.integers(1, 40), st.integers(0, 2)), max_size=25), st.integers(2, 4)
-)
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 40), st.integers(0, 2)), max_size=25), st.integers(2, 4))
 def test_windows_are_counted_as_defined(rows, count):
     """Distinct leads of one actor in any window of ten seconds, both ends included."""
     lead_no, seconds, actor = (np.array([row[i] for row in rows], dtype=np.int64) for i in range(3))
@@ -69,14 +67,19 @@ def test_twenty_leads_in_more_than_a_minute_are_progress():
 def test_twenty_actors_are_no_import():
     """Each moved one lead; where nobody knows who, it counts as one actor."""
     leads, changes = moved(20)
-    assert whats(written(leads, [{**row, "by": row["lead_id"]} for row in changes]), "L00")[1:] == ["progress Qualified"]
+    assert whats(written(leads, [{**row, "by": row["lead_id"]} for row in changes]), "L00")[1:] == [
+        "progress Qualified"
+    ]
     assert whats(written(leads, [{**row, "by": None} for row in changes]), "L00")[1:] == []
 
 
 def test_a_stage_reached_in_bulk_is_not_reached_again():
     """The import brought the lead to Qualified; a person who puts it there again decides nothing."""
     leads, changes = moved(20)
-    changes += [stage("2024-04-01 10:00", "New", "Qualified", "L00"), stage("2024-05-01 10:00", "Qualified", "New", "L00")]
+    changes += [
+        stage("2024-04-01 10:00", "New", "Qualified", "L00"),
+        stage("2024-05-01 10:00", "Qualified", "New", "L00"),
+    ]
     changes += [stage("2024-06-01 10:00", "Offer", "Qualified", "L00")]
     assert whats(written(leads, changes), "L00") == ["created New", "progress Offer"]
 

@@ -69,7 +69,13 @@ def test_pauses_are_neither_progress_nor_setback():
 def test_leaving_a_pause_for_a_stage_never_reached_is_progress():
     """The lead came back and went further than ever: that is decided, pause or not."""
     steps = (NEW, QUALIFIED, ("2024-03-01", "Keep warm"), ("2024-03-11", "Offer"))
-    assert of(*steps) == ["created New", "progress Qualified", "paused Qualified", "resumed Qualified", "progress Offer"]
+    assert of(*steps) == [
+        "created New",
+        "progress Qualified",
+        "paused Qualified",
+        "resumed Qualified",
+        "progress Offer",
+    ]
 
 
 def test_leaving_a_pause_for_an_earlier_stage_is_no_setback():
@@ -155,7 +161,11 @@ def test_reopening_starts_a_new_life():
 
 def test_a_status_alone_can_reopen():
     """Status back to open puts the lead where it stood before it ended."""
-    changes = [*path(NEW, OFFER), field("2024-04-01", "status", "open", "lost"), field("2024-05-01", "status", "lost", "open")]
+    changes = [
+        *path(NEW, OFFER),
+        field("2024-04-01", "status", "open", "lost"),
+        field("2024-05-01", "status", "lost", "open"),
+    ]
     changes.append(stage("2024-06-01", "Contract", "Offer"))
     assert whats(written(None, changes))[2:] == ["ended", "reopened Offer", "progress Contract"]
 
@@ -211,7 +221,10 @@ def test_a_precondition_that_became_known_is_progress_for_good_or_bad():
 def test_an_inbound_act_that_the_process_names_is_progress():
     """The signed offer decides when it comes in, not when we send a mail of that name."""
     process = PROCESS.model_copy(update={"decisive_subjects": ("signed offer",)})
-    acts = [act("2024-02-01", subject="Signed offer?"), act("2024-03-01", direction="inbound", subject="Re: signed offer")]
+    acts = [
+        act("2024-02-01", subject="Signed offer?"),
+        act("2024-03-01", direction="inbound", subject="Re: signed offer"),
+    ]
     book = written(None, path(NEW), acts, process=process)
     assert whats(book) == ["created New", "progress New"]
     assert book.milestones()["movement_count"].tolist() == [0, 1]
@@ -257,7 +270,11 @@ def test_equal_times_without_a_chain_follow_the_stages():
 def test_the_ledger_of_one_lead_tells_movement_from_progress():
     """Mail out is movement, mail in a response, the next stage progress, the way back a setback."""
     acts = [act("2024-01-05", subject="Hello"), act("2024-01-06", direction="inbound")]
-    book = written(None, path(NEW, QUALIFIED, ("2024-03-01", "New"), ("2024-04-01", "Qualified"), ("2024-05-01", "Keep warm")), acts)
+    book = written(
+        None,
+        path(NEW, QUALIFIED, ("2024-03-01", "New"), ("2024-04-01", "Qualified"), ("2024-05-01", "Keep warm")),
+        acts,
+    )
     told = book.of_lead("a")
     assert told["sort"].tolist() == ["neutral", "movement", "response", "progress", "setback", "movement", "neutral"]
     assert told["what"].tolist() == ["created", "email", "email", "stage", "stage", "stage", "paused"]
