@@ -63,7 +63,7 @@ def build_leads(sheet: Sheet) -> LeadTable:
     sheet.connection.execute(f"""
         CREATE TABLE {name} AS SELECT {columns}{others}, _line, {sheet.time("modified_at")} AS _modified_at,
             lower({email}) AS _email, {sheet.flag("deleted_flag")} AS _deleted
-        FROM {quoted(sheet.name)} ORDER BY _line
+        FROM {quoted(sheet.name)} {sheet.in_order}
     """)
     aside = _unique(sheet, name)
     return LeadTable(

@@ -189,6 +189,8 @@ def _all_leads(
     tables = [build_leads(sheet) for sheet in sheets]
     sources = {sheet.name: _finished(sheet, table.rows_used, "records") for sheet, table in zip(sheets, tables, strict=True)}
     changes = [stage_dates(sheet, table.name) for sheet, table in zip(sheets, tables, strict=True) if sheet.recognised.stage_columns]
+    for sheet in sheets:
+        connection.execute(f"DROP TABLE {sheet.name}")
     pairs = list(zip(sheets, tables, strict=True))
     again = [pair for pair in pairs if any(pair[1] is not other and same_leads(connection, pair[1], other) for other in tables)]
     if len(again) < 2:

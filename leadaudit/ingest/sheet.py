@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from leadaudit.ingest.amounts import DecimalSign, decimal_sign, read_numbers
 from leadaudit.ingest.content import Content
-from leadaudit.ingest.database import quoted, scalar, text
+from leadaudit.ingest.database import first_row, quoted, scalar, text
 from leadaudit.ingest.export import Source
 from leadaudit.ingest.fitness import TIME_ROLES
 from leadaudit.ingest.headers import header_unit
@@ -88,18 +88,37 @@ class Sheet:
             self._clean(column)
         return quoted(column)
 
+    @cached_property
+    def _untrimmed(self) -> frozenset[str]:
+        """Columns with blanks around a value, or empty values; looked for in all columns that have a role at once."""
+        columns = list(dict.fromkeys([*self.roles.values(), *self.recognised.stage_columns]))
+        if not columns:
+            return frozenset()
+        tests = ", ".join(f"bool_or(starts_with({c}, ' ') OR ends_with({c}, ' ') OR {c} = '')" for c in map(quoted, columns))
+        found = first_row(self.connection, f"SELECT {tests} FROM {quoted(self.name)}")
+        return frozenset(column for column, is_so in zip(columns, found, strict=True) if is_so)
+
     def _clean(self, column: str) -> None:
         """Clean a column in its place, once, and only where it needs it: expressions on it stay short and fast."""
         cell, table = quoted(column), quoted(self.name)
         guarded = any(value.startswith(("'=", "'+", "'-", "'@")) for value in self.contents[column].values)
         if guarded:
             self.connection.execute(f"UPDATE {table} SET {cell} = {cell}[2:] WHERE regexp_matches({cell}, '^''[=+@-]')")
-        if scalar(self.connection, f"SELECT count(*) FROM {table} WHERE {cell} <> trim({cell}) OR {cell} = ''"):
+        if column in self._untrimmed:
             self.connection.execute(f"UPDATE {table} SET {cell} = nullif(trim({cell}), '') WHERE {cell} <> trim({cell}) OR {cell} = ''")
         words = ", ".join(text(word) for word in null_words(self.crm))
         nothing = f"{cell} IS NOT NULL AND length({cell}) < 30 AND lower({cell}) IN (SELECT unnest([{words}]))"
         if scalar(self.connection, f"SELECT count(*) FROM {table} WHERE {nothing}"):
             self.connection.execute(f"UPDATE {table} SET {cell} = NULL WHERE {nothing}")
+
+    @cached_property
+    def in_order(self) -> str:
+        """SQL that puts the rows in the order of the file, empty where they stand so already."""
+        turned = scalar(
+            self.connection,
+            f"SELECT count(*) FROM (SELECT _line < lag(_line) OVER () AS turned FROM {quoted(self.name)}) WHERE turned",
+        )
+        return "ORDER BY _line" if turned else ""
 
     def distinct(self, column: str) -> list[str]:
         """Distinct cleaned values of a column over the whole table; empty if there are too many."""
@@ -153,7 +172,8 @@ class Sheet:
                 "date_order_assumed", "warning", file=self.source.file, sheet=self.source.sheet or None,
                 column=content.header, value=reading.label,
             )  # fmt: skip
-        self._log_lost(column, reading.expression, "date_unreadable")
+        if not reading.complete:
+            self._log_lost(column, reading.expression, "date_unreadable")
         return reading.expression
 
     def number(self, role: str, *, share: bool = False) -> str:

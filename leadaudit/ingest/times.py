@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from leadaudit.ingest.database import first_row, quoted, text
@@ -163,6 +163,8 @@ class TimeReading:
         Order of day and month where the format leaves it open.
     ambiguous : bool
         Nothing in the column tells the order; ``order`` was assumed.
+    complete : bool
+        Every value of the column was read.
     """
 
     expression: str
@@ -170,6 +172,7 @@ class TimeReading:
     date_only: bool
     order: Order | None = None
     ambiguous: bool = False
+    complete: bool = False
 
 
 @dataclass
@@ -220,6 +223,8 @@ class TimeReader:
             return None
         reading = self._reading(column, shapes)
         missed = self._missed(column, reading.expression)
+        if not missed:
+            return replace(reading, complete=True)
         more = Counter(shape for value in missed if (shape := shape_of(value)) is not None)
         return self._reading(column, shapes + more) if more else reading
 
