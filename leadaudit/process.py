@@ -68,19 +68,24 @@ class Limits(_Frozen):
     chance_floor_share: float = Field(0.05, description="a chance below this is practically gone")
     chance_fraction_share: float = Field(0.25, description="... or below this part of the chance at entry")
     chance_fraction_max_share: float = Field(
-        0.50, description="... which rises up to this while those beyond all horizons stay practically lost together"
+        0.50, description="... a part that rises up to this while those beyond all horizons stay lost together"
     )
+    chance_raised_max_share: float = Field(0.20, description="above this chance, the part at entry is not raised")
     confidence_share: float = Field(0.90, description="one-sided level of all bounds")
     at_risk_min_count: int = Field(30, description="stays at risk that a landmark needs")
     wins_min_count: int = 10
     follow_up_cycles: float = Field(2, description="follow-up needed, in median won cycles")
     ending_rule_share: float = Field(0.20, description="ended within two days that make an own ending rule")
     borderline_patience_factor: float = 1.25
-    sensitivity_share: float = Field(0.25, description="patience and horizon are moved by this part to find borderline leads")
+    sensitivity_share: float = Field(
+        0.25, description="patience and horizon are moved by this part to find borderline leads"
+    )
     # contact (design 4.1, 4.3)
     unanswered_default_count: int = 6
     unanswered_default_days: float = 21
-    reaction_min_share: float = Field(0.30, description="won leads with inbound or mutual contact that no_reaction needs")
+    reaction_min_share: float = Field(
+        0.30, description="won leads with inbound or mutual contact that no_reaction needs"
+    )
     unknown_direction_max_share: float = 0.20
     response_veto_days: float = 14
     our_turn_workdays_count: int = 5
@@ -122,7 +127,9 @@ class Process(_Frozen):
     preconditions: tuple[Precondition, ...] = ()
     limits: Limits = Limits()
     criteria_off: frozenset[str] = Field(frozenset(), description="names of criteria that are switched off")
-    decisive_subjects: tuple[str, ...] = Field((), description="inbound acts that are a decision, by words of subject or outcome")
+    decisive_subjects: tuple[str, ...] = Field(
+        (), description="inbound acts that are a decision, by words of subject or outcome"
+    )
     urgency_columns: tuple[str, ...] = Field((), description="columns that say whether there is a date, budget or need")
     urgency_absent_values: tuple[str, ...] = ()
     drafted: bool = Field(True, description="false once a person has written or confirmed it")

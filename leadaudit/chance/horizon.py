@@ -114,14 +114,27 @@ class Curve:
     rule: EndingRule | None
     patience_days: float
 
-    def limit(self, fraction: float, floor: float) -> float:
-        """What "practically gone" means here: below ``floor``, or below this part of the chance at entry."""
-        return max(floor, fraction * float(self.landmarks.chance[0]))
+    def limit(self, fraction: float, limits: Limits) -> float:
+        """What "practically gone" means here, given the part of the chance at entry that was learned."""
+        return chance_limit(float(self.landmarks.chance[0]), fraction, limits)
 
     @property
     def kept(self) -> NDArray[np.bool_]:
         """Landmarks of leads that were kept beyond the client's own ending rule."""
         return self.landmarks.day >= (self.rule.kept_from if self.rule else np.inf)
+
+
+def chance_limit(at_entry: float, fraction: float, limits: Limits) -> float:
+    """Below this, a chance is practically gone.
+
+    Examples
+    --------
+    >>> from leadaudit.process import Limits
+    >>> [round(chance_limit(entry, 0.4, Limits()), 3) for entry in (0.1, 0.4, 0.6, 0.9)]
+    [0.05, 0.16, 0.2, 0.225]
+    """
+    raised = min(fraction * at_entry, limits.chance_raised_max_share)
+    return max(limits.chance_floor_share, limits.chance_fraction_share * at_entry, raised)
 
 
 def horizon(curve: Curve, limit: float) -> Horizon:
@@ -151,18 +164,18 @@ def fraction_learned(curves: Sequence[Curve], limits: Limits) -> float:
     fractions = limits.chance_fraction_share + FRACTION_STEP * np.arange(max(steps, 0) + 1)
     if not curves or len(fractions) == 1:
         return limits.chance_fraction_share
-    pooled = np.array([_pooled(curves, fraction, limits.chance_floor_share) for fraction in fractions])
+    pooled = np.array([_pooled(curves, fraction, limits) for fraction in fractions])
     _, high = bounds(pooled[:, 0], np.maximum(pooled[:, 1], TINY_COUNT), limits.confidence_share)
     broken = np.flatnonzero((high > limits.chance_floor_share) & (pooled[:, 1] > 0))
     last = broken[0] - 1 if len(broken) else len(fractions) - 1
     return float(fractions[max(last, 0)])
 
 
-def _pooled(curves: Sequence[Curve], fraction: float, floor: float) -> tuple[float, float]:
+def _pooled(curves: Sequence[Curve], fraction: float, limits: Limits) -> tuple[float, float]:
     """Mean chance of the leads beyond the horizons, by days stood there, and how many leads it rests on."""
     won_days = days = count = 0.0
     for curve in curves:
-        found = horizon(curve, curve.limit(fraction, floor))
+        found = horizon(curve, curve.limit(fraction, limits))
         beyond = _beyond(curve, found)
         if not beyond.any():
             continue

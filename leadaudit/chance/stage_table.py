@@ -112,11 +112,7 @@ def stage_table(
     rows = []
     for choice in chosen:
         pipeline, stage = choice.key
-        found = (
-            horizon(choice.curve, choice.curve.limit(fraction, process.limits.chance_floor_share))
-            if choice.curve
-            else None
-        )
+        found = horizon(choice.curve, choice.curve.limit(fraction, process.limits)) if choice.curve else None
         row: dict[str, object] = {
             "pipeline": pipeline,
             "stage": stage,

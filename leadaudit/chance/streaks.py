@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from leadaudit.chance.bounds import bounds
+from leadaudit.chance.horizon import chance_limit
 from leadaudit.chance.landmarks import Landmarks, Risks, follow
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class StreakCounts:
         """
         if curve.empty or curve["streak_count"].iloc[0] != 0 or curve["won_count"].iloc[0] < limits.wins_min_count:
             return None
-        limit = max(limits.chance_floor_share, fraction * float(curve["chance"].iloc[0]))
+        limit = chance_limit(float(curve["chance"].iloc[0]), fraction, limits)
         below = (curve["chance_high"] < limit).to_numpy()
         below = below & np.append(below[1:], below[-1:])
         lowest_to_come = np.maximum.accumulate(curve["chance_low"].to_numpy()[::-1])[::-1]
