@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leadaudit.findings import endings, past_endings
+from leadaudit.findings import decision_points, endings, past_endings
 from leadaudit.findings.finding import Rule
 from leadaudit.findings.view import View
 from leadaudit.tables import FINDINGS, conform
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from leadaudit.audit import Audit
 
-RULES: tuple[Rule, ...] = (*endings.RULES, *past_endings.RULES)
+RULES: tuple[Rule, ...] = (*decision_points.RULES, *endings.RULES, *past_endings.RULES)
 
 
 def findings(audit: Audit) -> pd.DataFrame:

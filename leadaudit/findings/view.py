@@ -94,6 +94,47 @@ class View:
         chosen = np.flatnonzero(((acts.marks & acts.bit("contact")) != 0) & ((acts.marks & acts.bit("response")) == 0))
         return Track.of(acts.lead_no[chosen].astype(np.int64), acts.at_us[chosen])
 
+    @cached_property
+    def movement(self) -> Track:
+        """Everything that was done and decided nothing by itself."""
+        acts = self.acts
+        chosen = np.flatnonzero((acts.marks & acts.bit("decisive")) == 0)
+        return Track.of(acts.lead_no[chosen].astype(np.int64), acts.at_us[chosen])
+
+    @cached_property
+    def stay_since_us(self) -> Numbers:
+        """Start of each lead's current stay; the smallest integer where it is unknown."""
+        return us(self.all["stay_started_at"])
+
+    @cached_property
+    def contents_repeated(self) -> Numbers:
+        """How often content or an offer with one and the same subject went to each lead since its last progress.
+
+        Counted where the activities live: the largest count of one subject; 0 = none.
+        """
+        import pyarrow as pa
+
+        export = self.audit.export
+        since = pa.table({"lead_id": pa.array(self.all["lead_id"]), "lead_no": self.all["lead_no"].to_numpy(),
+                          "since": pa.array(self.all["stay_started_at"])})  # fmt: skip
+        export.connection.register("finding_stays", since)
+        counted = export.connection.sql(
+            f"""
+            SELECT lead_no, max(times) AS times FROM (
+                SELECT s.lead_no, count(*) AS times
+                FROM {export.names["activities"]} a JOIN finding_stays s USING (lead_id)
+                WHERE a.kind IN ('content', 'offer') AND coalesce(a.done, true) AND a.subject IS NOT NULL
+                  AND a."at" < ? AND (s.since IS NULL OR a."at" > s.since)
+                GROUP BY s.lead_no, a.subject
+            ) GROUP BY lead_no
+            """,
+            params=[self.as_of.to_pydatetime()],
+        ).df()
+        export.connection.unregister("finding_stays")
+        found = np.zeros(len(self.all), np.int64)
+        found[counted["lead_no"].to_numpy(np.int64)] = counted["times"].to_numpy(np.int64)
+        return found
+
     def marked(self, name: str) -> Track:
         """Activities with a mark of the ledger (conversation, response, inbound, contact …)."""
         chosen = self.acts.rows(name)
@@ -156,7 +197,7 @@ class View:
         if need in _HISTORIES:
             fields = ", ".join(f"'{name}'" for name in _HISTORIES[need])
             query = f"SELECT 1 FROM {export.names['changes']} WHERE field IN ({fields}) LIMIT 1"
-            return export.connection.sql(query).fetchone() is not None
+            return bool(export.connection.sql(query).fetchall())
         if need == "conversations":
             return len(self.conversations) > 0
         if need == "criteria_fields":

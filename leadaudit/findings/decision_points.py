@@ -1,0 +1,326 @@
+"""Decision points separate movement from progress: how much is done per thing settled, and where leads get stuck."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from leadaudit.findings.finding import MIN_COUNT, Result, Rule, few, graded, wilson
+from leadaudit.findings.track import DAY_US, NEVER_US, Numbers, Track
+from leadaudit.findings.view import View, us
+from leadaudit.ledger.milestones import ENDED_M, PROGRESS, WON_M
+
+WINDOW_DAYS = 90
+MONTH_DAYS = 30.4375
+LOWER_QUARTILE = 0.25
+STUCK_GREAT_SHARE, STUCK_GOOD_SHARE = 0.10, 0.20  # S25
+NEXT_STEP_AMBER_SHARE = 0.80
+"""Structure of the rule after S20; the share is ours."""
+HALF = 0.5
+LOOP_CONVERSATIONS, LOOP_CONTENTS = 2, 2
+POSTPONED_COUNT, POSTPONED_ONCE_DAYS, POSTPONED_SUM_DAYS = 3, 21, 45
+"""One small move never flags: the date of won deals moves too (S20)."""
+
+
+def progress_share(view: View) -> Result:
+    """Progress / (progress + movement) of the last 90 days, median over open leads; against won leads' lower quartile."""
+    until = np.full(len(view.all), view.as_of_us)
+    since = until - WINDOW_DAYS * DAY_US
+    number = view.all["lead_no"].to_numpy()
+    moved, went_on = view.movement.count(number, since, until), view.did(PROGRESS).count(number, since, until)
+    chosen = view.open["lead_no"].to_numpy()
+    chosen = chosen[(moved + went_on)[chosen] > 0]
+    won = _won_shares(view)
+    if len(chosen) < MIN_COUNT or len(won) < MIN_COUNT:
+        return few(min(len(chosen), len(won)))
+    shares = went_on[chosen] / (moved + went_on)[chosen]
+    value, limit = float(np.median(shares)), float(np.quantile(won, LOWER_QUARTILE))
+    done, settled = int(moved[chosen].sum()), int(went_on[chosen].sum())
+    facts = {"n": len(chosen), "share": value, "limit": limit, "moved": done, "settled": settled, "per": done / settled if settled else None,
+             "won": float(np.median(won)), "per_won": _per(float(np.median(won)))}  # fmt: skip
+    leads = list(view.all["lead_id"].to_numpy()[chosen[went_on[chosen] == 0]])
+    wording = "nothing_settled" if not settled else ""
+    grade = graded(value, limit, lower_is_better=False)
+    return Result(value, grade, len(chosen), limit=limit, basis="won", wording=wording, facts=facts, leads=leads, table=_by_stage(view, moved, went_on))
+
+
+def _per(share: float) -> float | None:
+    """Movement per progress out of a share."""
+    return (1 - share) / share if share > 0 else None
+
+
+def _won_shares(view: View) -> Numbers:
+    """Progress / (progress + movement) of each won lead up to its win, which is progress too."""
+    won = view.won["lead_no"].to_numpy()
+    closed = view.closed_us[won]
+    won, closed = won[closed != NEVER_US], closed[closed != NEVER_US]
+    moved = view.movement.count(won, np.zeros(len(won), np.int64), closed)
+    settled = view.did(PROGRESS, WON_M).count(won, np.zeros(len(won), np.int64), closed)
+    some = (moved > 0) & (settled > 0)
+    return settled[some] / (moved + settled)[some]
+
+
+def _by_stage(view: View, moved: Numbers, went_on: Numbers) -> list[Mapping[str, Any]]:
+    frame = view.open.assign(moved=moved[view.open["lead_no"]], settled=went_on[view.open["lead_no"]])
+    sums = frame.groupby(["pipeline", "stay_stage"], dropna=False, sort=False).agg(
+        open_count=("lead_id", "size"), moved=("moved", "sum"), settled=("settled", "sum")
+    )
+    return [{"pipeline": p, "stage": s, **{k: int(v) for k, v in row.items()}} for (p, s), row in sums.to_dict("index").items()]
+
+
+def busy_without_progress(view: View) -> Result:
+    """Open leads with more movement since their last progress than three quarters of winners' steps took."""
+    norms, limits = view.audit.judgement.facts.norms, view.audit.process.limits
+    running = view.open[view.open["movement_count"].notna()]
+    if running.empty:
+        return few(0)
+    learned = norms.busy_limit_count is not None
+    most = norms.busy_limit_count if learned else limits.busy_default_count
+    busy = running[running["movement_count"] > most]
+    share = len(busy) / len(running)
+    low, high = wilson(len(busy), len(running))
+    # As many as a quarter of winners' steps took more than that, too.
+    usual = 1 - limits.busy_share
+    facts = {"x": len(busy), "n": len(running), "share": share, "most": most, "moved": int(busy["movement_count"].sum()), "usual": usual,
+             "basis": norms.busy_basis_count}  # fmt: skip
+    return Result(share, graded(share, usual), len(running), low, high, usual, "won" if learned else "default", facts=facts, leads=list(busy["lead_id"]))
+
+
+def stuck_stages(view: View) -> Result:
+    """Per stage: open stays beyond patience / open stays."""
+    running = view.open[(view.open["verdict"] != "paused") & view.open["stay_days"].notna() & view.open["patience_days"].notna()]
+    if running.empty:
+        return few(0)
+    stuck = running["stay_days"] > running["patience_days"]
+    share = float(stuck.mean())
+    low, high = wilson(int(stuck.sum()), len(running))
+    table = _stuck_table(view, running.assign(stuck=stuck))
+    worst = max(table, key=lambda row: (row["stuck"], row["open"]))
+    facts = {"x": int(stuck.sum()), "n": len(running), "share": share, "stage": worst["stage"] or "–", "there": worst["stuck"], "of": worst["open"]}
+    wording = "great" if share < STUCK_GREAT_SHARE else "no_stage" if not worst["stage"] else ""
+    grade = graded(share, STUCK_GOOD_SHARE)
+    return Result(share, grade, len(running), low, high, STUCK_GOOD_SHARE, "default", wording, facts, list(running.loc[stuck, "lead_id"]), table)
+
+
+def _stuck_table(view: View, running: pd.DataFrame) -> list[dict[str, Any]]:
+    stages = view.audit.stages.set_index(["pipeline", "stage"])
+    rows = []
+    for (pipeline, stage), part in running.groupby([running["pipeline"].fillna(""), running["stay_stage"].fillna("")], sort=False):
+        patience = float(part["patience_days"].median())
+        known = stages.loc[(pipeline, stage)] if (pipeline, stage) in stages.index else None
+        at_patience = chance_at(view, pipeline, stage, patience)
+        rows.append(
+            {
+                "pipeline": pipeline, "stage": stage, "open": len(part), "stuck": int(part["stuck"].sum()), "patience_days": patience,
+                "chance_at_entry": None if known is None else _number(known["chance_at_entry"]),
+                "chance_at_patience": at_patience, "chance_now": _number(part["chance"].median()),
+            }
+        )  # fmt: skip
+    return rows
+
+
+def _number(value: Any) -> float | None:
+    return None if pd.isna(value) else round(float(value), 4)
+
+
+def chance_at(view: View, pipeline: str, stage: str, day: float) -> float | None:
+    """Chance of a stage's curve at a length of stay; None without a curve."""
+    curves = view.audit.curves
+    own = curves[(curves["pipeline"].fillna("") == pipeline) & (curves["stage"].fillna("") == stage) & (curves["day"] <= day)]
+    return None if own.empty else _number(own["chance"].iloc[-1])
+
+
+def recommended_decision_points(view: View) -> Result:
+    """Per stage the stay at which the chance has lost half of its entry value, and the horizon."""
+    table: list[dict[str, Any]] = []
+    curves = view.audit.curves
+    running = view.audit.stages[view.audit.stages["kind"].isin(["open", "decision"])]
+    for stage in running.to_dict("records"):
+        name = stage["stage"] if isinstance(stage["stage"], str) else ""
+        own = curves[(curves["pipeline"].fillna("") == (stage["pipeline"] or "")) & (curves["stage"].fillna("") == name)]
+        halved = own[own["chance"] <= HALF * stage["chance_at_entry"]]
+        first = halved.iloc[0] if len(halved) else None
+        table.append(
+            {
+                "pipeline": stage["pipeline"], "stage": name, "day": None if first is None else float(first["day"]),
+                "chance_at_entry": _number(stage["chance_at_entry"]), "chance": None if first is None else _number(first["chance"]),
+                "at_risk_count": None if first is None else int(first["at_risk_count"]), "horizon_days": _number(stage["horizon_days"]),
+                "patience_days": _number(stage["patience_days"]), "open_count": int(stage["open_count"]),
+            }
+        )  # fmt: skip
+    found = [row for row in table if row["day"] is not None or row["horizon_days"] is not None]
+    if all(row["chance_at_entry"] is None for row in table):
+        return few(int(view.audit.judgement.learned.won_count))
+    halved_rows = [row for row in table if row["day"] is not None]
+    if not halved_rows:
+        wording = "none" if not found else "horizon_only"
+        return Result(float(len(found)), "neutral", len(table), basis="pipeline", wording=wording, facts={"x": len(found), "n": len(table)}, table=table)
+    first_row = max(halved_rows, key=lambda row: row["open_count"])
+    facts = {"x": len(found), "n": len(table), "stage": first_row["stage"] or "–", "day": first_row["day"], "entry": first_row["chance_at_entry"],
+             "then": first_row["chance"]}  # fmt: skip
+    return Result(float(len(found)), "neutral", len(table), basis="pipeline", facts=facts, table=table)
+
+
+def next_step_valid(view: View) -> Result:
+    """Open leads with a dated, future, concrete next step (or a planned meeting) / open leads."""
+    running = view.open[view.open["verdict"] != "paused"]
+    if running.empty:
+        return few(0)
+    step = (running["next_step_at"] >= view.as_of) & running["next_step_concrete"].fillna(value=False).astype(bool)
+    valid = step | (running["meeting_planned_at"] >= view.as_of)
+    past = ~valid & (running["next_step_at"] < view.as_of)
+    vague = ~valid & ~past & running["next_step"].notna()
+    share = float(valid.mean())
+    low, high = wilson(int(valid.sum()), len(running))
+    facts = {"x": int(valid.sum()), "n": len(running), "share": share, "vague": int(vague.sum()), "past": int(past.sum()),
+             "none": int((~valid & ~vague & ~past).sum())}  # fmt: skip
+    grade = graded(share, NEXT_STEP_AMBER_SHARE, lower_is_better=False)
+    leads = list(running.loc[~valid, "lead_id"])
+    return Result(share, grade, len(running), low, high, NEXT_STEP_AMBER_SHARE, "default", facts=facts, leads=leads)
+
+
+def loops(view: View) -> Result:
+    """Open leads that went there and back, or had several conversations or equal contents, since the last progress."""
+    running = view.open
+    if running.empty:
+        return few(0)
+    back = running["loop_count"].fillna(0) >= 1
+    talked = running["conversation_count"].fillna(0) >= LOOP_CONVERSATIONS
+    repeated = pd.Series(view.contents_repeated[running["lead_no"]] >= LOOP_CONTENTS, index=running.index)
+    looping = back | talked | repeated
+    share = float(looping.mean())
+    low, high = wilson(int(looping.sum()), len(running))
+    facts = {"x": int(looping.sum()), "n": len(running), "share": share, "back": int(back.sum()), "talked": int(talked.sum()),
+             "repeated": int(repeated.sum()), "days": float(running.loc[looping, "stay_days"].sum())}  # fmt: skip
+    table = [{"loop": name, "count": facts[name]} for name in ("back", "talked", "repeated")]
+    # No limit is known; that nobody is in a loop is good news all the same, where conversations can be seen at all.
+    seen = view.readable("conversations")
+    wording = "" if looping.any() else "none" if seen else "none_seen"
+    grade = "good" if seen and not looping.any() else "neutral"
+    return Result(share, grade, len(running), low, high, wording=wording, facts=facts, leads=list(running.loc[looping, "lead_id"]), table=table)
+
+
+def postponed_decisions(view: View) -> Result:
+    """Open leads whose decision date was moved often or far without progress."""
+    running = view.open[view.open["postponed_count"].notna()]
+    if running.empty:
+        return few(0)
+    count, days = running["postponed_count"].astype(float), running["postponed_days"]
+    moved = (count >= POSTPONED_COUNT) | (days >= POSTPONED_SUM_DAYS) | ((count >= 1) & (days >= POSTPONED_ONCE_DAYS * count))
+    share = float(moved.mean())
+    low, high = wilson(int(moved.sum()), len(running))
+    facts = {"x": int(moved.sum()), "n": len(running), "share": share, "days": float(days[moved].median()) if moved.any() else 0.0}
+    grade = "neutral" if moved.any() else "good"
+    return Result(share, grade, len(running), low, high, facts=facts, leads=list(running.loc[moved, "lead_id"]))
+
+
+def settled_per_lead(view: View) -> Result:
+    """Things settled per lead and month in the last 90 days, by kind, beside the 90 days before."""
+    now, before = (_settled(view, view.as_of_us - shift * WINDOW_DAYS * DAY_US) for shift in (0, 1))
+    if now["months"] < MIN_COUNT:
+        return few(int(now["months"]))
+    rate = sum(now[kind] for kind in ("stage", "won", "ended")) / now["months"]
+    earlier = sum(before[kind] for kind in ("stage", "won", "ended")) / before["months"] if before["months"] >= MIN_COUNT else None
+    facts = {"rate": rate, "earlier": earlier, "n": int(now["leads"]), "stage": int(now["stage"]), "won": int(now["won"]), "ended": int(now["ended"])}
+    table = [{"window": name, **row} for name, row in (("now", now), ("before", before))]
+    wording = "" if earlier is not None else "first"
+    return Result(rate, "neutral", int(now["leads"]), wording=wording, facts=facts, table=table)
+
+
+def _settled(view: View, until_us: int) -> dict[str, float]:
+    """Settled things by kind within a window, and the lead-months that were open in it."""
+    since_us = until_us - WINDOW_DAYS * DAY_US
+    created = np.where(view.created_us < 0, since_us, view.created_us)
+    begin, end = np.clip(created, since_us, until_us), np.clip(view.closed_us, since_us, until_us)
+    there = end > begin
+    found: dict[str, float] = {"leads": float(there.sum()), "months": float((end - begin)[there].sum() / DAY_US / MONTH_DAYS)}
+    for name, what in (("stage", PROGRESS), ("won", WON_M), ("ended", ENDED_M)):
+        at_us = view.did(what).at_us
+        found[name] = float(((at_us >= since_us) & (at_us < until_us)).sum())
+    return found
+
+
+def clarity_and_pressure(view: View) -> Result:
+    """Our contacts per 30 days on open leads without and with a next decision point; difference with interval."""
+    running = view.open[(view.open["verdict"] != "paused") & (view.open["age_days"] >= 1)]
+    number = running["lead_no"].to_numpy()
+    until = np.full(len(number), view.as_of_us)
+    contacts = view.outbound.count(number, until - WINDOW_DAYS * DAY_US, until)
+    rate = contacts / np.minimum(running["age_days"], WINDOW_DAYS).to_numpy() * 30
+    step = (running["next_step_at"] >= view.as_of) & running["next_step_concrete"].fillna(value=False).astype(bool)
+    clear = (step | (running["meeting_planned_at"] >= view.as_of)).to_numpy(bool)
+    if view.audit.process.preconditions:
+        clear &= (running["preconditions_unknown"].fillna("") == "").to_numpy(bool)
+    if min(clear.sum(), (~clear).sum()) < MIN_COUNT:
+        return few(int(min(clear.sum(), (~clear).sum())))
+    with_point, without = rate[clear], rate[~clear]
+    difference = float(without.mean() - with_point.mean())
+    # Two-sided 90 % of the difference of two means (Welch).
+    half = 1.6449 * float(np.sqrt(without.var(ddof=1) / len(without) + with_point.var(ddof=1) / len(with_point)))
+    facts = {"without": without.mean(), "with": with_point.mean(), "n_without": len(without), "n_with": len(with_point), "low": difference - half,
+             "high": difference + half}  # fmt: skip
+    wording = "no_difference" if difference - half <= 0 <= difference + half else ""
+    return Result(difference, "neutral", len(running), difference - half, difference + half, wording=wording, facts=facts)
+
+
+def decision_points_with_consequence(view: View) -> Result:
+    """Conversations held and decision dates that have passed: share followed by progress or an ending within patience."""
+    if not (view.readable("conversations") or view.readable("expected_close_history")):
+        return Result(None, "unreadable", 0, absent=["conversations", "expected_close_history"])
+    points = _points(view)
+    lead_no, at_us = points["lead_no"].to_numpy(np.int64), points["at_us"].to_numpy(np.int64)
+    patience = view.patience_us_at(lead_no, at_us)
+    seen = at_us + patience <= view.as_of_us
+    points, lead_no, at_us, patience = points[seen], lead_no[seen], at_us[seen], patience[seen]
+    if len(points) < MIN_COUNT:
+        return few(len(points))
+    # A decision taken on the very day of a date is its consequence, whatever the hour.
+    begin = np.where(points["kind"] == "conversation", at_us, at_us // DAY_US * DAY_US)
+    followed = view.settled.next_us(lead_no, begin, or_then=True) <= at_us + patience
+    table = [
+        {"kind": kind, "count": len(part), "followed": int(part.sum())} for kind, part in pd.Series(followed).groupby(points["kind"].to_numpy(), sort=True)
+    ]
+    share = float(followed.mean())
+    low, high = wilson(int(followed.sum()), len(followed))
+    facts = {"x": int(followed.sum()), "n": len(followed), "share": share}
+    return Result(share, "neutral", len(followed), low, high, facts=facts, table=table)
+
+
+def _points(view: View) -> pd.DataFrame:
+    """What was meant to decide something and has passed: ``lead_no``, ``at_us``, ``kind``."""
+    talks = pd.DataFrame({"lead_no": view.conversations.lead_no, "at_us": view.conversations.at_us, "kind": "conversation"})
+    rows = [talks]
+    if view.readable("expected_close_history"):
+        found = view.audit.export.connection.sql(
+            f"""SELECT DISTINCT lead_id, try_cast(after AS TIMESTAMP) AS moment FROM {view.audit.export.names["changes"]}
+                WHERE field = 'expected_close_at' AND try_cast(after AS TIMESTAMP) < ? ORDER BY ALL""",
+            params=[view.as_of.to_pydatetime()],
+        ).df()
+        dates = found.merge(view.all[["lead_id", "lead_no"]], on="lead_id")
+        rows.append(pd.DataFrame({"lead_no": dates["lead_no"], "at_us": us(dates["moment"]), "kind": "date"}))
+    points = pd.concat(rows, ignore_index=True)
+    # A date set for after the lead was closed was never due.
+    return points[points["at_us"] <= view.closed_us[points["lead_no"].to_numpy(np.int64)]]
+
+
+def within(track: Track, lead_no: Numbers, at_us: Numbers, days: float) -> Numbers:
+    """Whether a track has a moment of the same lead within so many days before or after."""
+    span = int(days * DAY_US)
+    return track.count(lead_no, at_us - span - 1, at_us + span) > 0
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("progress_share", "decision_points", ("D2",), ("E",), "share", progress_share),
+    Rule("settled_per_lead", "decision_points", ("D1",), ("created_at",), "per_month", settled_per_lead),
+    Rule("stuck_stages", "decision_points", ("D6",), ("H",), "share", stuck_stages),
+    Rule("recommended_decision_points", "decision_points", ("D7", "E10"), ("H",), "count", recommended_decision_points),
+    Rule("next_step_valid", "decision_points", ("D5",), ("N",), "share", next_step_valid),
+    Rule("busy_without_progress", "decision_points", ("D3",), ("E",), "share", busy_without_progress),
+    Rule("loops", "decision_points", ("D3",), ("E",), "share", loops),
+    Rule("postponed_decisions", "decision_points", ("D3",), ("expected_close_history",), "share", postponed_decisions),
+    Rule("decision_points_with_consequence", "decision_points", ("D9",), (), "share", decision_points_with_consequence),
+    Rule("clarity_and_pressure", "decision_points", ("D8",), ("E", "N"), "per_month", clarity_and_pressure),
+)
