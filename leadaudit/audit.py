@@ -169,7 +169,7 @@ class Audit:
 
 
 def audit(
-    export: Export,
+    export: Any,
     process: Process | None = None,
     *,
     as_of: str | dt.date | pd.Timestamp | None = None,

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from leadaudit.ingest.closing import leads_on, named_closing
 from leadaudit.process import Process, Stage, StageKind
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from leadaudit.ingest.export import Export
 
 SAMPLED_LEADS_COUNT = 50_000
@@ -126,7 +127,7 @@ def _kind(stage: str, held: pd.Series | None, entered: pd.Series | None) -> Stag
     meaning = named_closing(stage)
     if meaning is not None and not _contradicted(meaning, held, entered):
         return _OF_MEANING[meaning]
-    if entered is not None and entered["entries_count"] >= AT_ENDING_MIN_COUNT and (held is None or not held["open"]):
+    if entered is not None and _may_close(entered) and (held is None or not held["open"]):
         if entered["won_count"] >= AT_ENDING_SHARE * entered["entries_count"]:
             return "won"
         if entered["ended_count"] >= AT_ENDING_SHARE * entered["entries_count"]:
@@ -134,6 +135,12 @@ def _kind(stage: str, held: pd.Series | None, entered: pd.Series | None) -> Stag
     if held is not None and held["paused"] > 0.5 * held.sum():
         return "paused"
     return "open"
+
+
+def _may_close(entered: pd.Series) -> bool:
+    """Whether a stage was entered often enough to tell, and leads remain in it."""
+    entries_count = int(entered["entries_count"])
+    return entries_count >= AT_ENDING_MIN_COUNT and not leads_on("won", entries_count, int(entered["remained_count"]))
 
 
 def _contradicted(meaning: str, held: pd.Series | None, entered: pd.Series | None) -> bool:
@@ -203,6 +210,7 @@ def in_order(names: list[str], precedence: pd.DataFrame) -> list[str]:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> seen = pd.DataFrame({"earlier": ["B", "B", "A"], "later": ["A", "C", "C"], "leads_count": [9, 8, 7]})
     >>> in_order(["A", "B", "C"], seen)
     ['B', 'A', 'C']

@@ -152,11 +152,11 @@ def _valid_keys(where: Sequence[str | int]) -> list[str]:
 
 
 def line_of(text: str, where: Sequence[str | int]) -> int:
-    """The line of a key in a TOML text; the table's own line where the key is not written out.
+    r"""The line of a key in a TOML text; the table's own line where the key is not written out.
 
     Examples
     --------
-    >>> line_of('[audit]\\nlanguage = "fr"\\n', ("audit", "language"))
+    >>> line_of('[audit]\nlanguage = "fr"\n', ("audit", "language"))
     2
     """
     names = [str(part) for part in where if not isinstance(part, int)]

@@ -89,7 +89,8 @@ def paths_of(files: str) -> tuple[Path, ...]:
     """
     found: list[Path] = []
     for part in filter(None, (piece.strip() for piece in files.split(";"))):
-        matches = sorted(glob.glob(part)) if glob.has_magic(part) and not Path(part).exists() else [part]
+        is_pattern = glob.has_magic(part) and not Path(part).exists()
+        matches = sorted(glob.glob(part)) if is_pattern else [part]  # noqa: PTH207 - a pattern may be absolute
         if not matches:
             raise ExportReadError("file_missing", path=part)
         found.extend(Path(match) for match in matches)
