@@ -33,6 +33,16 @@ def test_a_first_run_makes_the_folder(tmp_path: Path) -> None:
     assert names_in(tmp_path / "new" / "out") == {"report.html", "audit.json"}
 
 
+def test_a_run_that_fails_leaves_no_folder_behind(tmp_path: Path) -> None:
+    """A folder made for results that never came goes again; one that was there before stays."""
+    (tmp_path / "there").mkdir()
+    for name in ("made", "there"):
+        with pytest.raises(ValueError, match="broken"), aside(tmp_path / name):
+            raise ValueError("broken")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]
+
+
 def test_a_file_that_nobody_touched_is_replaced(tmp_path: Path) -> None:
     """What the last run wrote and nobody changed makes room without a copy."""
     run(tmp_path / "out", {"report.html": "1"})

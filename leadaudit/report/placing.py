@@ -79,6 +79,7 @@ def aside(folder: Path) -> Iterator[Path]:
     Path
         Give it to :func:`put_in_place` when everything is written.
     """
+    made = not folder.exists()
     with _worded(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for left_over in folder.glob(f"{_ASIDE}*"):
@@ -88,6 +89,8 @@ def aside(folder: Path) -> Iterator[Path]:
         yield new
     finally:
         shutil.rmtree(new, ignore_errors=True)
+        if made and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def put_in_place(new: Path, folder: Path) -> Placed:
