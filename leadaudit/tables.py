@@ -363,14 +363,14 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
 
     columns = {name: _typed(frame, name, column.kind) for name, column in table.items()}
     others = {name: frame[name] for name in frame.columns if name not in table}
-    return pd.DataFrame({**columns, **others}, index=frame.index)
+    return pd.DataFrame({**columns, **others}, index=frame.index, copy=False)
 
 
 def _typed(frame: pd.DataFrame, name: str, kind: Kind) -> pd.Series:
     import pandas as pd
 
     if name not in frame.columns:
-        return pd.Series([None] * len(frame), index=frame.index, dtype="object").astype(PANDAS_DTYPE[kind])
+        return pd.Series(None, index=frame.index, dtype=PANDAS_DTYPE[kind])
     return frame[name].astype(PANDAS_DTYPE[kind])
 
 

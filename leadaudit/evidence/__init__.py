@@ -58,4 +58,4 @@ def gather(export: Export, ledger: Ledger, process: Process, as_of: pd.Timestamp
     found = {name: part[name].array for part in parts for name in part.columns if name in EVIDENCE}
     meets = np.asarray(planned["meeting_planned_at"].notna())
     found["evidence"] = lead.letters(ledger, own, meets).array
-    return conform(pd.DataFrame(found), EVIDENCE)
+    return conform(pd.DataFrame(found, copy=False), EVIDENCE)

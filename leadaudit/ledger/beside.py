@@ -33,7 +33,7 @@ def beside(table: pa.Table, like: nw.LazyFrame[Any], connection: duckdb.DuckDBPy
     if implementation.is_polars():
         import polars as pl
 
-        return nw.from_native(pl.from_arrow(table).lazy())
+        return nw.from_native(pl.DataFrame(table).lazy())
     if implementation.is_pandas():
         return nw.from_native(table.to_pandas()).lazy()
     return nw.from_native(table).lazy()

@@ -68,8 +68,8 @@ def read(export: Export, process: Process, as_of: pd.Timestamp) -> Known:
     wanted = export.frame("leads").select(*LEAD_COLUMNS)
     moment = as_of.to_pydatetime()
     wanted = wanted.filter(nw.col("created_at").is_null() | (nw.col("created_at") < moment))
-    leads = _with_categories(arrow(wanted), ("pipeline", "stage", "status", "lost_reason")).to_pandas()
-    leads = leads.astype({name: "datetime64[us]" for name in (*TIMES, "paused_until")}).astype({"lead_id": "str"})
+    leads = _with_categories(arrow(wanted), ("pipeline", "stage", "status", "lost_reason")).to_pandas(split_blocks=True)
+    leads = leads.astype(dict.fromkeys((*TIMES, "paused_until"), "datetime64[us]")).astype({"lead_id": "str"})
     known = Known(leads, pd.DataFrame(), has_history=False)
     changes = _changes(export, process, moment, known)
     has_history = "H" in export.evidence and bool((changes["field"] == "stage").any())
@@ -85,7 +85,7 @@ def _changes(export: Export, process: Process, moment: Any, known: Known) -> pd.
             "lead_no", "at", "seq", "field", "before", "after", "pipeline", "by", "at_uncertainty_days"
         )
     )
-    frame = _with_categories(table, ("field", "before", "after", "pipeline", "by")).to_pandas()
+    frame = _with_categories(table, ("field", "before", "after", "pipeline", "by")).to_pandas(split_blocks=True)
     frame["at_us"] = microseconds(frame.pop("at"))
     frame["seq"] = frame["seq"].fillna(0).astype("int64")
     return frame

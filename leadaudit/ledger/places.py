@@ -54,7 +54,7 @@ class Places:
             Distinct names; ``""`` is the pipeline of leads without one.
         """
         size = len(pipelines) * len(stages)
-        kind, rank = np.full(size, OPEN, np.int8), np.full(size, NO_RANK, np.int64)
+        kind, rank = np.full(size, OPEN, np.int8), np.full(size, NO_RANK, np.int32)
         records, ours = np.zeros(size, bool), np.zeros(size, bool)
         stage_no = {name: i for i, name in enumerate(stages)}
         # The first stage that fits wins, as in Process.rank_of; so the later ones are written first.
@@ -109,7 +109,7 @@ class Places:
 
 
 def _looked_up(values: Numbers, place: Numbers, missing: int) -> Numbers:
-    return np.append(values, missing)[place]
+    return np.append(values, values.dtype.type(missing))[place]
 
 
 def coded(names: Sequence[str | None] | pd.Index, number: Numbers) -> pd.Series:

@@ -68,19 +68,21 @@ def _names(always: list[str], *columns: pd.Series) -> pd.Index:
 
 def stage_rows(known: Known, places: Places, bulk: Numbers) -> tuple[Rows, Numbers]:
     """Stage changes in order (equal times chained), and the stage that each came from."""
-    chosen = known.rows_of("stage")
-    changes = known.changes.iloc[chosen]
-    lead_no = changes["lead_no"].to_numpy(np.int64)
+    chosen, changes = known.rows_of("stage"), known.changes
+
+    def coded(name: str) -> pd.Series:
+        return changes[name] if len(chosen) == len(changes) else changes[name].iloc[chosen]
+
+    lead_no = changes["lead_no"].to_numpy()[chosen]
     own = places.pipeline_numbers(known.leads["pipeline"])
-    pipeline_no = np.where(
-        changes["pipeline"].cat.codes < 0, own[lead_no], places.pipeline_numbers(changes["pipeline"])
-    )
+    given = coded("pipeline")
+    pipeline_no = np.where(given.cat.codes < 0, own[lead_no], places.pipeline_numbers(given))
     size = len(places.stages)
-    after_no, before_no = (places.stage_numbers(changes[name]) for name in ("after", "before"))
+    after_no, before_no = (places.stage_numbers(coded(name)) for name in ("after", "before"))
     after = np.where(after_no < 0, NOWHERE, pipeline_no * size + after_no)
     before = np.where(before_no < 0, NOWHERE, pipeline_no * size + before_no)
-    at_us = changes["at_us"].to_numpy()
-    order = chain.in_order(lead_no, at_us, changes["seq"].to_numpy(), before, after, places.of_rank(after))
+    at_us, seq = (changes[name].to_numpy()[chosen] for name in ("at_us", "seq"))
+    order = chain.in_order(lead_no, at_us, seq, before, after, places.of_rank(after))
     order = order[after[order] != NOWHERE]
     if not known.has_history:  # a handful of changes is no history: only endings are taken from them
         order = order[np.isin(places.of_kind(after[order]), (WON, ENDED))]
@@ -227,15 +229,12 @@ def bulk_changes(known: Known, process: Process) -> Numbers:
     exact = ~(changes["at_uncertainty_days"].to_numpy(float) > 0)
     fields = [name for name in changes["field"].cat.categories if name not in ("stage", "status")]
     groups = [np.concatenate([known.rows_of("stage"), known.rows_of("status")]), *map(known.rows_of, fields)]
+    lead_no, at_us, by = changes["lead_no"].to_numpy(), changes["at_us"].to_numpy(), changes["by"].cat.codes.to_numpy()
+    limits = process.limits
     for rows in groups:
         chosen = rows[exact[rows]]
-        part = changes.iloc[chosen]
         found[chosen] = in_bulk(
-            part["lead_no"].to_numpy(np.int64),
-            part["at_us"].to_numpy(),
-            part["by"].cat.codes.to_numpy(),
-            process.limits.bulk_leads_count,
-            process.limits.bulk_seconds,
+            lead_no[chosen], at_us[chosen], by[chosen], limits.bulk_leads_count, limits.bulk_seconds
         )
     return found
 

@@ -140,10 +140,10 @@ def _flags(process: Process, known: Outcomes) -> tuple[dict[str, nw.Expr], dict[
     """
     meeting, call = nw.col("kind") == "meeting", nw.col("kind") == "call"
     theirs = one_of("direction", ("inbound", "mutual"))
-    lists = [*(pattern(name) for name in SIGNS), pattern("called_off")]
+    lists = [pattern(name) for name in SIGNS]
     if process.decisive_subjects:
         lists.append(any_of(process.decisive_subjects))
-    sign = _where(theirs | meeting | (nw.col("kind") == "note"), _contains("subject", any_pattern(lists)))
+    sign = _where(theirs | (nw.col("kind") == "note"), _contains("subject", any_pattern(lists)))
     answered = known.say("answered") & ~known.say("unanswered")
     first = {"sign": sign, "theirs": theirs, "answered": _where(call, answered)}
 
@@ -158,7 +158,7 @@ def _flags(process: Process, known: Outcomes) -> tuple[dict[str, nw.Expr], dict[
     second = {
         "machine": _where(nw.col("theirs") & ~meeting, told_by(pattern("automatic"), known.say("automatic"))),
         "no_interest": _where(nw.col("theirs") | (nw.col("kind") == "note"), refused),
-        "not_held": _where(meeting, told_by(pattern("called_off"), known.say("not_held"))),
+        "not_held": _where(meeting, _contains("subject", pattern("called_off")) | known.say("not_held")),
         "decisive": decisive,
     }
     return first, second

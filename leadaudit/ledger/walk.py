@@ -49,8 +49,10 @@ class Rows:
 
     def where(self, keep: Numbers) -> Rows:
         """Only some of the rows."""
-        if keep.dtype == bool and keep.all():
-            return self
+        if keep.dtype == bool:
+            if keep.all():
+                return self
+            keep = np.flatnonzero(keep)
         return Rows(**{name: values[keep] for name, values in vars(self).items()})
 
 

@@ -178,7 +178,8 @@ def test_what_we_answered_and_when():
     found = of(*acts)
     assert (found["asked_at"], found["answered_at"]) == (pd.Timestamp("2024-03-01"), pd.Timestamp("2024-03-20"))
     found = of(*acts, act("2024-03-26", direction="inbound"))
-    assert pd.isna(found["asked_at"]) and pd.isna(found["answered_at"])
+    assert pd.isna(found["asked_at"])
+    assert pd.isna(found["answered_at"])
 
 
 def test_after_a_meeting_nothing_was_asked():

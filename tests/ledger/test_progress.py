@@ -134,7 +134,8 @@ def test_an_ending_without_a_date_is_kept_with_none():
     assert whats(book) == ["created", "ended"]
     assert pd.isna(book.milestones()["at"].iloc[-1])
     found = facts([lead(status="lost", stage="Lost")]).loc["a"]
-    assert found["status"] == "lost" and pd.isna(found["stay_days"])
+    assert found["status"] == "lost"
+    assert pd.isna(found["stay_days"])
 
 
 def test_the_last_known_ending_is_the_outcome():
