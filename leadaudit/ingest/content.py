@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from leadaudit.ingest.amounts import money_share, number_share
 from leadaudit.ingest.database import first_row, quoted, scalar
 from leadaudit.ingest.headers import fold
+from leadaudit.ingest.meanings import classify_stage
 from leadaudit.ingest.profiles import GENERAL, profile_of
 from leadaudit.ingest.times import date_share
 
@@ -120,6 +121,13 @@ class Content:
         reading = profile_of(GENERAL).reading
         known = {word.casefold() for word in (*reading.true, *reading.false, "si", "sí", "oui", "non")}
         return sum(1 for value in self.values if value.casefold() in known) / len(self.values)
+
+    @cached_property
+    def stage_share(self) -> float:
+        """Share of rows whose value is the name of a stage, longer names and numbered ones included."""
+        looked = self.counts.most_common(100)
+        total = sum(count for _, count in looked)
+        return sum(count for value, count in looked if classify_stage(value).meaning) / total if total else 0.0
 
     def word_share(self, *sections: str) -> float:
         """Share of rows whose value is a word of the general profile.

@@ -153,4 +153,4 @@ def stage_likeness(content: Content) -> float:
         return 0.0
     if content.boolean_share > 0.9 or content.number_share > 0.8 or content.mean_length > 45:
         return 0.0
-    return min(1.0, content.word_share("stages", "status"))
+    return content.stage_share

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from leadaudit.ingest.database import fresh_name, quoted, scalar
+from leadaudit.ingest.database import fresh_name, quoted, scalar, text
 from leadaudit.ingest.sheet import Sheet
 
 _DESTROYED = r"^\d(\.\d+)?[eE]\+\d{2}$"
@@ -128,8 +128,31 @@ def find_link(sheet: Sheet, leads: str) -> Link | None:
         )
         if several and (vague is None or several > vague[0]):
             vague = (several, link)
+    other = _link_by_content(sheet, leads) if best is None else None
     found = best or vague
-    return found[1] if found else None
+    return other or (found[1] if found else None)
+
+
+def _link_by_content(sheet: Sheet, leads: str) -> Link | None:
+    """A column without a role whose values are ids or names of the leads."""
+    taken = set(sheet.roles.values())
+    best: tuple[float, str, str] | None = None
+    for column, content in sheet.contents.items():
+        if column in taken or content.date_share > 0.3 or not content.values:
+            continue
+        for by in ("id", "name"):
+            values = ", ".join(text(value if by == "id" else value.casefold()) for value in content.values[:300])
+            hits = scalar(
+                sheet.connection,
+                f"SELECT count(*) FROM (SELECT unnest([{values}]) AS v) WHERE v IN (SELECT {_KEY_OF_LEAD[by]} FROM {leads})",
+            )
+            share = hits / min(300, len(content.values))
+            if share >= 0.3 and (best is None or share > best[0]):
+                best = (share, column, by)
+    if best is None:
+        return None
+    sheet.roles["lead_id" if best[2] == "id" else "lead_name"] = best[1]
+    return _link(sheet, leads, "lead_id" if best[2] == "id" else "lead_name", best[2])
 
 
 def _link(sheet: Sheet, leads: str, role: str, by: str) -> Link:

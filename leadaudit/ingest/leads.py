@@ -62,7 +62,7 @@ def build_leads(sheet: Sheet) -> LeadTable:
     email = sheet.cell("contact_email")
     sheet.connection.execute(f"""
         CREATE TABLE {name} AS SELECT {columns}{others}, _line, {sheet.time("modified_at")} AS _modified_at,
-            lower({email}) AS _email, {sheet.flag("deleted_flag")} AS _deleted
+            lower({email}) AS _email, {sheet.flag("deleted_flag")} AS _deleted, {sheet.cell("converted_lead_id")}::VARCHAR AS _converted
         FROM {quoted(sheet.name)} {sheet.in_order}
     """)
     aside = _unique(sheet, name)
@@ -184,6 +184,8 @@ def _status(sheet: Sheet) -> str:
             parts.append(f"WHEN {named} IN ('paused', 'won', 'lost') THEN {named}")
     if sheet.has("lost_reason") and sheet.has("closed_at", "lost_at"):
         parts.append(f"WHEN {sheet.cell('lost_reason')} IS NOT NULL AND {sheet.cell('closed_at' if sheet.has('closed_at') else 'lost_at')} IS NOT NULL THEN 'lost'")
+    if sheet.has("converted_flag") and not sheet.has("stage", "status"):
+        parts.append(f"WHEN {sheet.flag('converted_flag')} THEN 'won'")
     if sheet.has("active_flag") and sheet.has("lost_reason"):
         parts.append(f"WHEN NOT {sheet.flag('active_flag')} AND {sheet.cell('lost_reason')} IS NOT NULL THEN 'lost'")
     if not parts:
@@ -230,7 +232,7 @@ def _endings(sheet: Sheet, status: str) -> dict[str, str]:
 
 def _extras(sheet: Sheet) -> dict[str, str]:
     """Columns that LEADS has no place for, with a name that nothing else has."""
-    taken = {name.casefold() for name in LEADS} | {"_line", "_modified_at", "_email", "_deleted"}
+    taken = {name.casefold() for name in LEADS} | {"_line", "_modified_at", "_email", "_deleted", "_converted"}
     extras: dict[str, str] = {}
     for column in sheet.unused_columns(VERBATIM):
         shown, number = column, 1

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+    from leadaudit.ingest.text_table import TextTable
+
 Progress = Callable[..., None]
 
 
@@ -82,6 +84,9 @@ def read(
     connection = open_database()
     log = IssueLog()
     sheets: list[Sheet] = []
+    if repeated := [str(path) for n, path in enumerate(paths) if path in paths[:n]]:
+        paths = tuple(dict.fromkeys(paths))
+        log.add("file_twice", "note", file=Path(repeated[0]).name, count=len(repeated))
     for number, path in enumerate(paths):
         report(number / (len(paths) + 1), "reading", file=Path(path).name)
         sheets += _load(connection, Path(path), mapping or {}, log)
@@ -94,10 +99,41 @@ def read(
 def _load(
     connection: duckdb.DuckDBPyConnection, path: Path, mapping: Mapping[str, Mapping[str, str]], log: IssueLog
 ) -> list[Sheet]:
-    """One file as a recognised text table in the database."""
+    """One file as recognised text tables in the database: one, or one per sheet of a workbook that is of use."""
     from leadaudit.ingest.text_table import read_text_table
 
     table = read_text_table(path)
+    made = [_recognised(connection, table, path, mapping, log)]
+    for sheet in table.dialect.sheets:
+        if not sheet.visible or sheet.name == table.dialect.sheet:
+            continue
+        try:
+            other = read_text_table(path, sheet=sheet.name)
+        except ExportReadError:
+            continue
+        own = IssueLog()
+        found = _recognised(connection, other, path, mapping, own)
+        if found.recognised.confidence >= FURTHER_SHEET_SCORE and found.recognised.table != "other":
+            log.extend(own)
+            found.log = log
+            made.append(found)
+        else:
+            log.add("table_not_used", "note", file=path.name, sheet=sheet.name, count=found.source.rows_read)
+    return made
+
+
+FURTHER_SHEET_SCORE = 0.4
+"""Further sheets of a workbook are often notes and pivots: they count only where they are recognised well."""
+
+
+def _recognised(
+    connection: duckdb.DuckDBPyConnection,
+    table: TextTable,
+    path: Path,
+    mapping: Mapping[str, Mapping[str, str]],
+    log: IssueLog,
+) -> Sheet:
+    """A text table in the database, and what it was recognised as."""
     name = fresh_name("raw")
     loaded = table.to_duckdb(connection, name)
     dialect = table.dialect
@@ -118,7 +154,7 @@ def _load(
         rows_read=loaded.loaded_count + len(loaded.set_aside), rows_set_aside=len(loaded.set_aside),
         sha256=_sha256(path),
     )  # fmt: skip
-    return [Sheet(connection, name, {c.column: c for c in looked}, found, log, source, date1904=dialect.date1904)]
+    return Sheet(connection, name, {c.column: c for c in looked}, found, log, source, date1904=dialect.date1904)
 
 
 def _sha256(path: Path) -> str:
@@ -170,6 +206,9 @@ def _typed(
             built = _build(sheet, leads)
             (changes if kind == "changes" else activities).append(built.name)
             sources[sheet.name] = _finished(sheet, built.rows_used, built.shape, built)
+        elif kind == "other":
+            log.add("table_not_used", "error", file=sheet.source.file, sheet=sheet.source.sheet or None, count=sheet.source.rows_read)
+            sources[sheet.name] = _finished(sheet, 0, "records")
     extras = tuple(dict.fromkeys(name for table in tables for name in table.extra_columns))
     names = {
         "activities": _union(connection, "activities", activities),
@@ -191,6 +230,7 @@ def _all_leads(
     changes = [stage_dates(sheet, table.name) for sheet, table in zip(sheets, tables, strict=True) if sheet.recognised.stage_columns]
     for sheet in sheets:
         connection.execute(f"DROP TABLE {sheet.name}")
+    _set_aside_converted(connection, sheets, tables, sources, log)
     pairs = list(zip(sheets, tables, strict=True))
     again = [pair for pair in pairs if any(pair[1] is not other and same_leads(connection, pair[1], other) for other in tables)]
     if len(again) < 2:
@@ -226,14 +266,43 @@ def _check_leads(sheet: Sheet) -> None:
         return
     if sheet.has("lead_id"):
         return
+    raise _no_id_or_stage(sheet)
+
+
+def _no_id_or_stage(sheet: Sheet) -> ColumnMappingError:
     headers = [sheet.header(column) for column in sheet.contents]
     hint = next((h for word in ("Lead ID", "Stage", "Status", "Phase") if (h := did_you_mean(word, headers))), "")
-    raise ColumnMappingError("no_id_or_stage", path=sheet.source.file, available=listed(headers), hint=hint)
+    return ColumnMappingError("no_id_or_stage", path=sheet.source.file, available=listed(headers), hint=hint)
 
 
 def _no_leads(sheets: Sequence[Sheet]) -> LeadAuditError:
+    if all(sheet.recognised.table == "other" for sheet in sheets):
+        return _no_id_or_stage(sheets[0])
     found = [f"{sheet.source.file} ({sheet.recognised.table})" for sheet in sheets]
     return ExportReadError("no_leads", available=listed(found))
+
+
+def _set_aside_converted(
+    connection: duckdb.DuckDBPyConnection,
+    sheets: Sequence[Sheet],
+    tables: Sequence[LeadTable],
+    sources: dict[str, Source],
+    log: IssueLog,
+) -> None:
+    """A lead that became an opportunity which is there as well counts once, as the opportunity."""
+    for sheet, table in zip(sheets, tables, strict=True):
+        others = [other.name for other in tables if other is not table]
+        if not others or not sheet.has("converted_lead_id"):
+            continue
+        known = " UNION ALL ".join(f"SELECT lead_id FROM {other}" for other in others)
+        where = f"left(_converted, 15) IN (SELECT left(lead_id, 15) FROM ({known}))"
+        if count := scalar(connection, f"SELECT count(*) FROM {table.name} WHERE {where}"):
+            log.add("lead_converted", "note", file=sheet.source.file, count=count)
+            connection.execute(f"DELETE FROM {table.name} WHERE {where}")
+            source = sources[sheet.name]
+            sources[sheet.name] = replace(
+                source, rows_used=source.rows_used - count, rows_set_aside=source.rows_set_aside + count
+            )
 
 
 def _union_leads(
@@ -276,7 +345,7 @@ def _final_leads(connection: duckdb.DuckDBPyConnection, leads: str, changes: str
         """)
         if left := scalar(connection, dateless):
             log.add("closed_without_date", "note", column="closed_at", count=left)
-    for column in ("_line", "_modified_at", "_email", "_deleted"):
+    for column in ("_line", "_modified_at", "_email", "_deleted", "_converted"):
         connection.execute(f"ALTER TABLE {leads} DROP COLUMN {column}")
     return leads
 

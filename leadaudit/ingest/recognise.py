@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from leadaudit.ingest.closing import named_closing
@@ -11,6 +11,7 @@ from leadaudit.ingest.fitness import BY_TYPE, FLAG_ROLES, IMPOSSIBLE, TIME_ROLES
 from leadaudit.ingest.headers import fold, normalise_header
 from leadaudit.ingest.matching import match_header
 from leadaudit.ingest.matching import recognise as rank_profiles
+from leadaudit.ingest.meanings import classify_status
 from leadaudit.ingest.profiles import GENERAL, ObjectProfile, Profile, profile_of
 from leadaudit.ingest.roles import ROLES
 
@@ -41,9 +42,36 @@ LEAST_FIT = 0.35
 """Profiles that fit the headers less than this are not tried."""
 
 ACCEPTED_SCORE = 0.45
+LEAST_TABLE_SCORE = 0.1
+"""A table that fits less than this is neither leads nor activities nor changes."""
+
 KNOWN_SCORE = 0.8
 GENERAL_WORTH = 0.5
 """Headers that everybody uses say less about a table than those of one CRM."""
+
+
+NEIGHBOURS: dict[str, str] = {
+    word: role
+    for role, words in {
+        "lead_id": "identifiant|identificador|identificatore|id oportunidad|id opportunité",
+        "name": "nom|nom de l affaire|nombre|nombre del negocio|nome|naam|nom de l opportunité|titre|titulo|título|titolo",
+        "company": "entreprise|société|empresa|compañía|azienda|bedrijf|cliente|client",
+        "stage": "étape|etape|etapa|etapa del negocio|fase|stadio|phase de vente|etapa da oportunidade|fase del negocio",
+        "status": "statut|estado|stato|situação",
+        "amount": "montant|importe|importo|valor|valore|monto|bedrag|cantidad",
+        "created_at": "date de création|fecha de creación|data di creazione|data de criação|aanmaakdatum|créé le|creado el",
+        "close_at": "date de clôture|date de fermeture|fecha de cierre|data di chiusura|data de fechamento|sluitingsdatum",
+        "owner": "propriétaire|responsable|propietario|proprietario|responsável|vendedor|eigenaar|commercial",
+        "probability": "probabilité|probabilidad|probabilità|probabilidade|kans",
+        "currency": "devise|moneda|divisa|valuta|moeda",
+        "source": "origine|origen|origem|bron|fuente",
+        "lost_reason": "raison de la perte|motif de perte|motivo de pérdida|motivo della perdita|motivo da perda",
+        "at": "date|fecha|data",
+        "kind": "tipo",
+    }.items()
+    for word in words.split("|")
+}
+"""Headers of neighbouring languages; what is not here is told by its values."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +155,10 @@ def recognise(
         kind: _best(kind, columns, given, file_name) for kind in ("leads", "activities", "changes") if table in (None, kind)
     }
     best = max(tried.values(), key=lambda one: one.confidence)
+    if best.confidence < LEAST_TABLE_SCORE and table is None and not given:
+        best = replace(best, table="other")
     scores = {kind: round(one.confidence, 3) for kind, one in tried.items()}
-    return Recognised(**{**best.__dict__, "scores": scores})
+    return replace(best, scores=scores)
 
 
 def _best(kind: str, columns: list[Content], given: dict[str, str], file_name: str) -> Recognised:
@@ -137,7 +167,7 @@ def _best(kind: str, columns: list[Content], given: dict[str, str], file_name: s
     candidates = [_assigned(kind, reading, columns, given) for reading in readings]
     scored = [(_table_score(kind, one, columns, file_name, reading), one) for one, reading in zip(candidates, readings, strict=True)]
     score, best = max(scored, key=lambda pair: pair[0])
-    return Recognised(**{**best.__dict__, "confidence": score})
+    return replace(best, confidence=score)
 
 
 def _readings(kind: str, columns: list[Content], file_name: str) -> list[_Reading]:
@@ -169,6 +199,10 @@ def _matches(column: Content, kind: str, profile: Profile) -> list[_Match]:
         rank = next((hit.rank for hit in ranks if hit and hit.role == candidate.role), 0)
         score = candidate.score - 0.004 * min(rank, 20)
         found.append(_Match(candidate.role, score, candidate.language, candidate.stage, candidate.pipeline))
+    if not found and (role := NEIGHBOURS.get(fold(column.header))) and role in ROLES[kind]:
+        found.append(_Match(role, 0.8, "technical"))
+    if kind == "leads" and (likeness := stage_likeness(column)) > 0.6:
+        found.append(_Match("stage", 0.3 + 0.35 * likeness, "technical"))
     others = [
         replace(match, role=role, score=match.score - 0.1)
         for match in found
@@ -260,13 +294,15 @@ def _by_content(kind: str, made: Recognised, columns: list[Content], taken: set[
         _take(made, "at", [c for c in rest if c.date_share > 0.8], lambda c: c.filled_share)
         _take(made, "kind", [c for c in rest if c.word_share("kinds") > 0.6], lambda c: c.word_share("kinds"))
         _take(made, "direction", [c for c in rest if c.word_share("directions") > 0.8], lambda c: c.filled_share)
+        _take(made, "by", [c for c in rest if _names_people(c)], lambda c: c.filled_share)
     else:
+        _take(made, "field", [c for c in rest if c.word_share("fields") > 0.5], lambda c: c.filled_share)
         _take(made, "at", [c for c in rest if c.date_share > 0.8], lambda c: c.filled_share)
         _take(made, "after", [c for c in rest if stage_likeness(c) > 0.4], stage_likeness)
 
 
 def _lead_roles_by_content(made: Recognised, columns: list[Content], rest: list[Content]) -> None:
-    if "stage" not in made.roles and "stage_id" not in made.roles:
+    if not {"stage", "stage_id", "status"} & set(made.roles):
         _take(made, "stage", [c for c in rest if stage_likeness(c) > 0.35], stage_likeness)
     if "lead_id" not in made.roles:
         keys = [c for c in rest if c.distinct_share > 0.99 and c.filled_share > 0.95 and c.token_share > 0.8 and c.email_share < 0.5]
@@ -278,11 +314,34 @@ def _lead_roles_by_content(made: Recognised, columns: list[Content], rest: list[
         money = [c for c in rest if c.money_share > 0.5 and c.number_share > 0.8]
         _take(made, "amount", money, lambda c: c.filled_share)
     if "owner" not in made.roles:
-        people = [c for c in rest if c.person_share > 0.8 and c.distinct_share < 0.3 and len(c.counts) < 80]
-        _take(made, "owner", people, lambda c: c.filled_share)
+        left = [c for c in columns if c.column not in made.roles.values()]
+        named = [c for c in left if _names_people(c) and (c in rest or _OWNER_WORDS & set(normalise_header(c.header).split()))]
+        _take(made, "owner", named, lambda c: c.filled_share)
+    if "name" not in made.roles and not {"first_name", "last_name"} & set(made.roles):
+        titles = [c for c in rest if c.distinct_share > 0.8 and c.filled_share > 0.8 and c.date_share < 0.2 and c.number_share < 0.5 and c.token_share < 0.5 and c.email_share + c.url_share < 0.5 and c.mean_length < 80]
+        _take(made, "name", titles, lambda c: -c.place)
+    _stage_of_status(made, columns)
 
 
-def _take(made: Recognised, role: str, fitting: Iterable[Content], worth) -> None:  # type: ignore[no-untyped-def]
+_OWNER_WORDS = frozenset("owner besitzer inhaber zustaendig rep assigned assignee responsible verantwortlich".split())
+
+
+def _names_people(content: Content) -> bool:
+    """Few names of persons, or few mail addresses, again and again: those who are in charge."""
+    return max(content.person_share, content.email_share) > 0.8 and content.distinct_share < 0.3 and len(content.counts) < 80
+
+
+def _stage_of_status(made: Recognised, columns: list[Content]) -> None:
+    """A status with more steps than open, won, lost and paused is the stage as well."""
+    if "stage" in made.roles or "stage_id" in made.roles or "status" not in made.roles:
+        return
+    status = next(column for column in columns if column.column == made.roles["status"])
+    steps = [value for value in status.values if classify_status(value).meaning in ("open", None)]
+    if 2 <= len(steps) <= 40:
+        made.roles["stage"], made.sure["stage"] = status.column, made.sure["status"]
+
+
+def _take(made: Recognised, role: str, fitting: Iterable[Content], worth: Callable[[Content], float]) -> None:
     free = [c for c in fitting if c.column not in made.roles.values()]
     if role not in made.roles and free:
         best = max(free, key=worth)
@@ -319,7 +378,7 @@ _FILE_WORDS: dict[str, frozenset[str]] = {
 
 
 def _lead_signs(made: Recognised, key: Content | None) -> float:
-    standing = {"stage", "status", "stage_id", "won_flag", "closed_flag", "lost_flag", "won_at", "lost_at", "closed_at"}
+    standing = {"stage", "status", "stage_id", "won_flag", "closed_flag", "lost_flag", "won_at", "lost_at", "closed_at", "converted_flag"}
     sign = 0.0 if standing & set(made.roles) or made.stage_columns else -0.3
     if key is not None and key.rows_count >= 20 and key.distinct_share < 0.6:
         sign -= 0.35
@@ -348,7 +407,7 @@ def _activity_signs(made: Recognised, by_column: dict[str, Content]) -> float:
         sign += 0.15
     if "direction" in made.roles and by_column[made.roles["direction"]].word_share("directions") > 0.5:
         sign += 0.1
-    if not {"kind", "direction", "subject", "recipient", "duration", "body"} & set(made.roles):
+    if not {"kind", "direction", "subject", "recipient", "duration", "outcome"} & set(made.roles):
         sign -= 0.3
     return sign
 

@@ -222,7 +222,8 @@ class Sheet:
         if self.crm == "general":
             usual = "dmy" if self.recognised.language == "de" else "mdy"
         reader = TimeReader(
-            self.connection, self.name, self.timezone, usual, "", self.date1904, cast("Order | None", self.forced_order)
+            self.connection, self.name, self.timezone, usual, "", self.date1904, cast("Order | None", self.forced_order),
+            trimmed=True,
         )
         reader.prove({name: c.values[:200] for name, c in self.contents.items() if c.date_share > 0.5})
         return reader

@@ -192,6 +192,10 @@ class TimeReader:
         Zone of values without an offset; empty = the project's.
     date1904 : bool
         Serial numbers count from 1904.
+    forced_order : {"dmy", "mdy"} or None
+        Given by the user; wins over what the values prove.
+    trimmed : bool
+        No value has blanks around it.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -201,6 +205,7 @@ class TimeReader:
     source_timezone: str = ""
     date1904: bool = False
     forced_order: Order | None = None
+    trimmed: bool = False
     _proven: dict[str, Order | None] = field(default_factory=dict)
 
     def read(self, column: str, sample: Iterable[str]) -> TimeReading | None:
@@ -248,7 +253,7 @@ class TimeReader:
 
     def _reading(self, column: str, shapes: Counter[Shape]) -> TimeReading:
         order, ambiguous = self._decide_order(column, shapes)
-        cell = f"trim({quoted(column)})"
+        cell = quoted(column) if self.trimmed else f"trim({quoted(column)})"
         parts: dict[str, str] = {}
         for family in dict.fromkeys(shape.family for shape, _ in shapes.most_common()):
             members = [shape for shape, _ in shapes.most_common() if shape.family == family]
