@@ -1,10 +1,10 @@
-"""What holds of the process as a whole: five ideas, a module each, and the trust in the audit itself."""
+"""What holds of the process as a whole: five ideas, a chapter each, and the trust in the audit itself."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leadaudit.findings import decision_points, endings, past_endings
+from leadaudit.findings import decision_points, endings, maturity, past_endings, readiness
 from leadaudit.findings.finding import Rule
 from leadaudit.findings.view import View
 from leadaudit.tables import FINDINGS, conform
@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
     from leadaudit.audit import Audit
 
-RULES: tuple[Rule, ...] = (*decision_points.RULES, *endings.RULES, *past_endings.RULES)
+RULES: tuple[Rule, ...] = (
+    *decision_points.RULES,
+    *endings.RULES,
+    *past_endings.RULES,
+    *maturity.RULES,
+    *readiness.RULES,
+)
 
 
 def findings(audit: Audit) -> pd.DataFrame:
@@ -29,4 +35,9 @@ def findings(audit: Audit) -> pd.DataFrame:
     import pandas as pd
 
     view = View(audit)
-    return conform(pd.DataFrame([rule.row(view, audit.language) for rule in RULES]), FINDINGS)
+    rows = []
+    for rule in RULES:
+        row = rule.row(view, audit.language)
+        view.grades.setdefault(rule.chapter, []).append(row["grade"])
+        rows.append(row)
+    return conform(pd.DataFrame(rows), FINDINGS)
