@@ -42,6 +42,8 @@ class Audit:
         Facts, thresholds and verdicts.
     activity_stages : tuple of (pipeline, stage)
         Stages whose name records an activity; proposed, not in effect.
+    privacy : {"client", "full", "off"}
+        What results show: no owners; no names at all; everything.
     """
 
     export: Export
@@ -50,6 +52,7 @@ class Audit:
     language: Language
     judgement: Judgement
     activity_stages: tuple[tuple[str, str], ...] = ()
+    privacy: str = "client"
 
     @cached_property
     def leads(self) -> pd.DataFrame:
@@ -176,6 +179,7 @@ def audit(
     language: Language | None = None,
     extra_criteria: Sequence[Criterion] = (),
     columns: Mapping[str, str] | None = None,
+    privacy: str = "client",
 ) -> Audit:
     """Audit an export.
 
@@ -193,6 +197,8 @@ def audit(
         Criteria of one's own.
     columns : mapping of header to role, optional
         For a frame with other column names, e.g. ``{"Phase": "stage"}``.
+    privacy : {"client", "full", "off"}
+        What results show. Pseudonyms themselves are made by :func:`leadaudit.privacy.pseudonymised`.
 
     Returns
     -------
@@ -218,6 +224,7 @@ def audit(
         language=language or export.language,
         judgement=judgement,
         activity_stages=drafted.activity_stages,
+        privacy=privacy,
     )
 
 

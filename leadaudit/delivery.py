@@ -33,7 +33,8 @@ class Order:
     as_of: str = ""
     language: str = ""
     timezone: str = ""
-    privacy: str = "client"
+    privacy: str = ""
+    key: Path | None = None
     pdf: bool = True
 
     def parameters(self, output: Path) -> dict[str, Any]:
@@ -41,7 +42,8 @@ class Order:
         plain = {name: value for name, value in asdict(self).items() if name in AUDIT}
         files = ";".join(str(path.resolve()) for path in self.files)
         process = str(self.process.resolve()) if self.process else ""
-        return {**plain, "files": files, "process": process, "output": str(output)}
+        key = str(self.key.resolve()) if self.key else ""
+        return {**plain, "files": files, "process": process, "key": key, "output": str(output)}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadaudit.cli.options import AsOf, Files, Folder, Pdf, Privacy, Speech, Zone
+from leadaudit.cli.options import AsOf, Files, Folder, KeyFile, Pdf, Privacy, Speech, Zone
 from leadaudit.cli.speaking import language_of, out, step_bar
 from leadaudit.language import Language, error_sentence, sentence
 
@@ -28,11 +28,12 @@ def audit(
     as_of: AsOf = "",
     language: Speech = None,
     timezone: Zone = "",
-    privacy: Privacy = "client",
+    privacy: Privacy = None,
+    key: KeyFile = None,
     pdf: Pdf = True,
 ) -> None:
     """Audit a CRM's exports (or an audit.toml) and write report, workbook and tables into a folder."""
-    _deliver(files, output, as_of=as_of, language=language, timezone=timezone, privacy=privacy, pdf=pdf)
+    _deliver(files, output, as_of=as_of, language=language, timezone=timezone, privacy=privacy or "", key=key, pdf=pdf)
 
 
 def render(
@@ -53,7 +54,8 @@ def _deliver(
     language: Language | None,
     as_of: str = "",
     timezone: str = "",
-    privacy: str = "client",
+    privacy: str = "",
+    key: Path | None = None,
     pdf: bool = True,
 ) -> None:
     from leadaudit.delivery import Order, deliver
@@ -61,7 +63,7 @@ def _deliver(
 
     process = Path(files[0]) if len(files) == 1 and files[0].endswith(".toml") else None
     paths = () if process else paths_of(";".join(files))
-    order = Order(paths, process, as_of, language or "", timezone, privacy, pdf)
+    order = Order(paths, process, as_of, language or "", timezone, privacy, key, pdf)
     with step_bar(language_of(language)) as on_step:
         delivered = deliver(order, output, on_step=on_step)
     _say_where(delivered, delivered.record.get("language", language_of(language)))

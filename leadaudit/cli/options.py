@@ -26,11 +26,15 @@ Speech = Annotated[
 ]
 Zone = Annotated[str, typer.Option("--timezone", help="Time zone of the project, e.g. Europe/Berlin.")]
 Privacy = Annotated[
-    Literal["client", "full", "off"],
+    Literal["client", "full", "off"] | None,
     typer.Option(
         "--privacy",
-        help="client: no owners, no free text. full: leads and companies as pseudonyms too. off: as exported.",
+        help="client (default): no owners, no free text. full: leads and companies as pseudonyms too. off: as exported.",
     ),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--key", help="The project's key for --privacy full. Default: leadaudit.key beside audit.toml or the first export."),
 ]
 Pdf = Annotated[
     bool,

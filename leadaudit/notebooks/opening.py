@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leadaudit.errors import ExportReadError, LeadAuditError
+from leadaudit.errors import ExportReadError, LeadAuditError, NotebookParameterError
 from leadaudit.notebooks.parameters import Parameter, injected
 
 if TYPE_CHECKING:
     from leadaudit.audit import Audit
+
+LEVELS = ("client", "full", "off")
 
 PROBLEM = "problem.json"
 """Beside the executed notebook: code and facts of an error, so that the caller can word it in its reader's language."""
@@ -23,7 +25,8 @@ AUDIT: dict[str, Parameter] = {
     "as_of": Parameter(str, "", "first moment not known, e.g. 2026-11-01 (empty: after the newest event)"),
     "language": Parameter(str, "", "de or en (empty: the export's own)"),
     "timezone": Parameter(str, "", "e.g. Europe/Berlin (empty: by the export's language)"),
-    "privacy": Parameter(str, "client", "client (no owners, no free text), full (no names at all) or off"),
+    "privacy": Parameter(str, "", "client (no owners, no free text; the default), full (no names at all) or off"),
+    "key": Parameter(str, "", "path of the project's key for privacy full (empty: beside audit.toml or the first export)"),
     "output": Parameter(str, "", "folder for leads.csv, audit.json and decisions.xlsx (empty: write nothing)"),
 }
 """Parameters of ``notebooks/audit.ipynb``; the command line's options have the same names."""
@@ -61,6 +64,7 @@ def _opened(values: Mapping[str, Any]) -> Audit:
     from leadaudit.audit import audit
     from leadaudit.ingest import read
     from leadaudit.packaged import sample_paths
+    from leadaudit.privacy import KEY_FILE, pseudonymised
     from leadaudit.project import load
 
     project = load(Path(values["process"])) if values["process"] else None
@@ -71,12 +75,23 @@ def _opened(values: Mapping[str, Any]) -> Audit:
         timezone=values["timezone"] or (project.timezone if project else None) or None,
         language=values["language"] or None,
     )
+    privacy = _privacy(values["privacy"] or (project.privacy if project else "client"))
+    if privacy == "full":
+        home = project.path if project else paths[0]
+        export = pseudonymised(export, Path(values["key"]) if values["key"] else home.resolve().parent / KEY_FILE)
     return audit(
         export,
         project.process if project else None,
-        as_of=values["as_of"] or None,
+        as_of=values["as_of"] or (project.as_of if project else None) or None,
         language=values["language"] or (project.language if project else None) or None,
+        privacy=privacy,
     )
+
+
+def _privacy(level: str) -> str:
+    if level not in LEVELS:
+        raise NotebookParameterError("parameter_value", name="privacy", value=level, valid=", ".join(LEVELS))
+    return level
 
 
 def paths_of(files: str) -> tuple[Path, ...]:
