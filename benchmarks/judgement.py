@@ -152,7 +152,9 @@ def _boosted(snapshot: Snapshot, export: Export) -> np.ndarray:
     status = known.leads().set_index("lead_id")["status"]
     begin = export.first_known
     parts, labels = [], []
-    for date in pd.date_range(begin + 2 * TRAINING_EVERY_DAYS * DAY, snapshot.date - DAY, periods=_training_count(begin, snapshot.date)):
+    for date in pd.date_range(
+        begin + 2 * TRAINING_EVERY_DAYS * DAY, snapshot.date - DAY, periods=_training_count(begin, snapshot.date)
+    ):
         earlier = known.as_of(date.floor("D"))
         history = ledger.write(earlier, snapshot.process, date.floor("D"))
         leads = evidence.gather(earlier, history, snapshot.process, date.floor("D"))
@@ -246,7 +248,9 @@ def _print_calibration(snapshots: list[Snapshot]) -> None:
     print(f"\n  calibration, {len(chance)} leads in {BINS_COUNT} equal-count bins, pooled over the dates")
     print("  said " + " ".join(f"{chance[rows].mean():6.1%}" for rows in bins))
     print("  came " + " ".join(f"{won[rows].mean():6.1%}" for rows in bins))
-    print(f"  error {_error(chance, won, bins):.4f}; were the chances true, 95 % of errors lie below {np.quantile(simulated, 0.95):.4f}")
+    print(
+        f"  error {_error(chance, won, bins):.4f}; were the chances true, 95 % of errors lie below {np.quantile(simulated, 0.95):.4f}"
+    )
 
 
 def _error(chance: np.ndarray, won: np.ndarray, bins: list[np.ndarray]) -> float:
