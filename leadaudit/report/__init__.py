@@ -5,34 +5,62 @@ In a notebook: ``from leadaudit import report``, then one call per section, ``re
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from leadaudit.lazily import offer
 
 if TYPE_CHECKING:
-    from leadaudit.report.charts import curves as curves
-    from leadaudit.report.charts import stages as stages
+    from leadaudit.report.annex import glossary as glossary
+    from leadaudit.report.annex import principles as principles
+    from leadaudit.report.annex import questions as questions
+    from leadaudit.report.annex import thresholds as thresholds
+    from leadaudit.report.chapters import findings as findings
+    from leadaudit.report.charts.answered import conversations as conversations
+    from leadaudit.report.charts.chances import curves as curves
+    from leadaudit.report.charts.life import timeline as timeline
+    from leadaudit.report.charts.life import timelines as timelines
+    from leadaudit.report.charts.moved import movement as movement
+    from leadaudit.report.charts.moved import passages as passages
+    from leadaudit.report.charts.open_over_time import open_over_time as open_over_time
+    from leadaudit.report.charts.silence import streaks as streaks
+    from leadaudit.report.charts.standing import standing as standing
+    from leadaudit.report.charts.standing import verdicts as verdicts
     from leadaudit.report.folder import write as write
+    from leadaudit.report.lists import first_lives as first_lives
+    from leadaudit.report.lists import leads as leads
+    from leadaudit.report.opening import first_decisions as first_decisions
+    from leadaudit.report.opening import head as head
     from leadaudit.report.sections import data_state as data_state
-    from leadaudit.report.sections import head as head
     from leadaudit.report.sections import heading as heading
-    from leadaudit.report.sections import leads as leads
     from leadaudit.report.sections import open_load as open_load
+    from leadaudit.report.sections import sensitivity as sensitivity
 
 _HOME = {
-    "curves": "charts",
-    "stages": "charts",
-    "write": "folder",
+    "conversations": "charts.answered",
+    "curves": "charts.chances",
     "data_state": "sections",
-    "head": "sections",
+    "findings": "chapters",
+    "first_decisions": "opening",
+    "first_lives": "lists",
+    "glossary": "annex",
+    "head": "opening",
     "heading": "sections",
-    "leads": "sections",
+    "leads": "lists",
+    "movement": "charts.moved",
     "open_load": "sections",
+    "open_over_time": "charts.open_over_time",
+    "passages": "charts.moved",
+    "principles": "annex",
+    "questions": "annex",
+    "sensitivity": "sections",
+    "standing": "charts.standing",
+    "streaks": "charts.silence",
+    "thresholds": "annex",
+    "timeline": "charts.life",
+    "timelines": "charts.life",
+    "verdicts": "charts.standing",
+    "write": "folder",
 }
-__all__ = ["curves", "data_state", "head", "heading", "leads", "open_load", "stages", "write"]
+__all__ = sorted(_HOME)  # noqa: PLE0605 - the names that the table above offers
 
-
-def __getattr__(name: str) -> Any:
-    """Import a section when it is first called for."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+__getattr__ = offer(__name__, {name: f"{__name__}.{home}" for name, home in _HOME.items()})

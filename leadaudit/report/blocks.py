@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from leadaudit.report.html import CARDS_MIME, META_MIME
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, Template
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,14 @@ class Block:
 
 @dataclass(frozen=True)
 class Cell:
-    """A table's cell: text, a sort key where the text does not sort, a class, the id of a lead's card."""
+    """A table's cell: text, what stands small below it, a sort key where the text does not sort, a class, the id of a lead's card."""
 
     text: str
     sort: str | float | None = None
     look: str = ""
     card: str = ""
     verdict: str = ""
+    below: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,33 +55,63 @@ class Column:
 
 
 def table(
-    columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, caption: str, sortable: bool = False, filterable: bool = False
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    caption: str,
+    sortable: bool = False,
+    filterable: bool = False,
+    look: str = "",
 ) -> str:
     """A table with caption and scoped headers, as safe HTML.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+    rows : sequence of sequence of Cell
+        A cell for each column.
+    caption : str
+        Says what the table shows; also names the region that scrolls.
+    sortable, filterable : bool
+        Behaviour that the page adds.
+    look : str
+        Further classes; ``stack`` = cells below each other on a telephone, ``print-40`` = so many rows on paper.
 
     Examples
     --------
     >>> "<td>&lt;b&gt;</td>" in table([Column("Lead")], [[Cell("<b>")]], caption="Leads")
     True
     """
-    looks = [look for look, wanted in (("sortable", sortable), ("filterable", filterable)) if wanted]
+    looks = [look, *[name for name, wanted in (("sortable", sortable), ("filterable", filterable)) if wanted]]
     return fill(
-        """<div class="scroll"><table{% if looks %} class="{{ looks }}"{% endif %}><caption>{{ caption }}</caption>
+        """<div class="scroll" role="region" tabindex="0" aria-label="{{ caption }}"><table{% if looks %} class="{{ looks }}"{% endif %}><caption>{{ caption }}</caption>
 <thead><tr>{% for c in columns %}<th scope="col"{% if c.look %} class="{{ c.look }}"{% endif %}>{{ c.title }}</th>{% endfor %}</tr></thead>
 <tbody>{% for row in rows %}<tr>{% for cell in row %}{% set look = cell.look or columns[loop.index0].look %}<td{% if look %} class="{{ look }}"{% endif %}
 {%- if cell.sort is not none %} data-sort="{{ cell.sort }}"{% endif %}{% if cell.card %} data-card="{{ cell.card }}"{% endif %}>
-{%- if cell.verdict %}<span class="verdict {{ cell.verdict }}">{{ cell.text }}</span>{% else %}{{ cell.text }}{% endif %}</td>{% endfor %}</tr>
+{%- if cell.verdict %}<span class="verdict {{ cell.verdict }}">{{ cell.text }}</span>{% else %}{{ cell.text }}{% endif %}
+{%- if cell.below %}<small>{{ cell.below }}</small>{% endif %}</td>{% endfor %}</tr>
 {% endfor %}</tbody></table></div>""",
         columns=columns,
         rows=rows,
         caption=caption,
-        looks=" ".join(looks),
+        looks=" ".join(filter(None, looks)),
     )
 
 
 def fill(template: str, **facts: Any) -> str:
-    """Fill a small template; everything that is not marked as safe is escaped."""
-    return _environment().from_string(template).render(**facts)
+    """Fill a small template; everything that is not marked as safe is escaped.
+
+    Examples
+    --------
+    >>> fill("<p>{{ text }}</p>", text="<b>")
+    '<p>&lt;b&gt;</p>'
+    """
+    return _template(template).render(**facts)
+
+
+@cache
+def _template(source: str) -> Template:
+    return _environment().from_string(source)
 
 
 @cache

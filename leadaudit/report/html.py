@@ -27,6 +27,7 @@ META_MIME = "application/vnd.leadaudit.meta+json"
 CARDS_MIME = "application/vnd.leadaudit.cards+json"
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
 IMAGE_MIMES = ("image/png", "image/jpeg", "image/svg+xml")
+_SMALL = '<figure class="picture small">'
 SKIPPED_TAGS = frozenset({"parameters", "injected-parameters", "guide"})
 
 
@@ -69,13 +70,22 @@ def collected(notebook: Path) -> Page:
             continue
         if cell["cell_type"] == "markdown":
             page.body.append(f'<div class="prose">{markdown(_joined(cell["source"]))}</div>')
+        shown: list[str] = []
         for output in cell.get("outputs", []):
             if output["output_type"] == "error":
                 raise ExportReadError("notebook_not_ours", path=notebook.name, reason=f"it stopped in cell {number}")
-            page.body.extend(_shown(output, page))
+            shown.extend(_shown(output, page))
+        page.body.extend(_side_by_side(shown))
     if not page.meta:
         raise ExportReadError("notebook_not_ours", path=notebook.name, reason="it holds no audit; run all its cells first")
     return page
+
+
+def _side_by_side(shown: list[str]) -> list[str]:
+    """Small pictures of one cell stand in a row."""
+    if not any(piece.startswith(_SMALL) for piece in shown):
+        return shown
+    return ['<div class="gallery">', *shown, "</div>"]
 
 
 def _cells(notebook: Path) -> list[dict[str, Any]]:
@@ -131,8 +141,9 @@ def _figure(drawing: dict[str, Any], page: Page) -> str:
     table = clean(str(about.get("table", "")))
     words = _escaped(sentence("page.as_table", _language(page.meta)))
     details = f"<details><summary>{words}</summary>{table}</details>" if table else ""
+    look = "picture small" if about.get("small") else "picture"
     return (
-        f'<figure class="picture"><figcaption><strong>{title}</strong> {caption}</figcaption>'
+        f'<figure class="{look}"><figcaption><strong>{title}</strong> {caption}</figcaption>'
         f'<div class="plot" id="figure-{number}" data-figure="{number}" style="height:{height}px"></div>{details}</figure>'
     )
 

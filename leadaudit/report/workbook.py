@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from leadaudit.language import Language, sentence
-from leadaudit.report.sections import lead_label, reasons_in_words
+from leadaudit.report.lists import lead_label, reasons_in_words
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell

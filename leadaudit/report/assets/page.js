@@ -7,29 +7,23 @@ const collator = new Intl.Collator(language, { numeric: true, sensitivity: "base
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
 // --- pictures: drawn when they come into view, in the colours of the page ---------------------
-const colours = printing => {
-  const style = getComputedStyle(document.documentElement);
-  const of = name => style.getPropertyValue(name).trim();
-  return printing ? { ink: "#000", line: "#bbb" } : { ink: of("--ink"), line: of("--line") };
-};
-const themed = printing => {
-  const { ink, line } = colours(printing), axis = { gridcolor: line, linecolor: line, zerolinecolor: line };
-  return { font: { color: ink }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", axis };
-};
+const PALETTE = [["#2a7fb8", "#5aa9de"], ["#e3a32b", "#e9b650"], ["#6b1e46", "#d083a9"], ["#1d5f8f", "#6db4e6"], ["#9dbfd6", "#54778f"],
+  ["#1f7a5c", "#62c2a0"], ["#8a98a3", "#93a6b1"], ["42,127,184", "90,169,222"], ["107,30,70", "208,131,169"], ["29,95,143", "109,180,230"]];
+const inDark = figure => JSON.parse(PALETTE.reduce((text, [light, dim]) => text.replaceAll(light, dim), JSON.stringify(figure)));
 const layoutOf = (figure, printing) => {
-  const theme = themed(printing), layout = structuredClone(figure.layout);
-  Object.assign(layout, { paper_bgcolor: theme.paper_bgcolor, plot_bgcolor: theme.plot_bgcolor, separators: words.separators });
-  layout.font = Object.assign({}, layout.font, theme.font);
-  for (const key of Object.keys(layout)) if (/^[xy]axis/.test(key)) layout[key] = Object.assign({}, layout[key], theme.axis);
-  for (const axis of ["xaxis", "yaxis"]) layout[axis] = Object.assign({}, layout[axis], theme.axis);
-  layout.autosize = true;
+  const style = getComputedStyle(document.documentElement), of = name => style.getPropertyValue(name).trim();
+  const ink = printing ? "#000" : of("--ink"), line = printing ? "#bbb" : of("--line");
+  const layout = structuredClone(figure.layout), axis = { gridcolor: line, linecolor: line, zerolinecolor: line };
+  Object.assign(layout, { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", separators: words.separators, autosize: true });
+  layout.font = Object.assign({}, layout.font, { color: ink });
+  for (const key of new Set([...Object.keys(layout), "xaxis", "yaxis"])) if (/^[xy]axis/.test(key)) layout[key] = Object.assign({}, layout[key], axis);
   delete layout.width;
   return layout;
 };
-const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d"], displayModeBar: false };
+const config = { displaylogo: false, responsive: true, displayModeBar: false, locale: language };
 const draw = (div, printing = false) => {
   if (typeof Plotly === "undefined") return null;
-  const figure = figures[Number(div.dataset.figure)];
+  const plain = figures[Number(div.dataset.figure)], figure = dark.matches && !printing ? inDark(plain) : plain;
   div.dataset.drawn = "yes";
   return Plotly.react(div, figure.data, layoutOf(figure, printing), config);
 };
@@ -39,9 +33,13 @@ const watcher = new IntersectionObserver(seen => {
 }, { rootMargin: "600px" });
 plots.forEach(div => watcher.observe(div));
 dark.addEventListener("change", () => plots.filter(div => div.dataset.drawn).forEach(div => draw(div)));
-window.addEventListener("beforeprint", () => plots.forEach(div => { draw(div, true); Plotly.Plots.resize(div); }));
+const openForPrint = [...document.querySelectorAll("details.unreadable, details.principles")];
+window.addEventListener("beforeprint", () => {
+  openForPrint.forEach(one => { one.open = true; });
+  plots.forEach(div => { draw(div, true); Plotly.Plots.resize(div); });
+});
 window.addEventListener("afterprint", () => plots.forEach(div => draw(div)));
-if (new URLSearchParams(location.search).has("print") || location.hash === "#print") plots.forEach(div => draw(div, true));
+if (location.hash === "#print") plots.forEach(div => draw(div, true));
 
 // --- tables: sorted by a click on their header, filtered by words and verdict ------------------
 const keyOf = (row, column) => {
@@ -54,6 +52,10 @@ const order = (a, b) => {
   if (b === "" || b === "–") return -1;
   const x = Number(a), y = Number(b);
   return Number.isNaN(x) || Number.isNaN(y) ? collator.compare(a, b) : x - y;
+};
+const labelled = table => {
+  const titles = [...table.tHead.rows[0].cells].map(head => head.textContent);
+  for (const row of table.tBodies[0].rows) [...row.cells].forEach((cell, i) => { cell.dataset.label = titles[i]; });
 };
 const sortable = table => {
   const heads = [...table.tHead.rows[0].cells];
@@ -89,33 +91,55 @@ const filterable = table => {
   box.addEventListener("input", apply);
   table.closest(".scroll").before(tools);
 };
+document.querySelectorAll("table.stack").forEach(labelled);
 document.querySelectorAll("table.sortable").forEach(sortable);
 document.querySelectorAll("table.filterable").forEach(filterable);
 
 // --- a lead's card ----------------------------------------------------------------------------
 const dialog = document.getElementById("card"), body = document.getElementById("card-body");
+const made = (tag, look, text) => {
+  const one = document.createElement(tag);
+  if (look) one.className = look;
+  if (text) one.textContent = text;
+  return one;
+};
+const listed = (look, rows) => {
+  const list = made("dl", look);
+  for (const [term, text] of rows) {
+    const pair = made("div");
+    pair.append(made("dt", "", term), made("dd", "", text));
+    list.append(pair);
+  }
+  return list;
+};
+const stayBar = ({ stay, patience, horizon }) => {
+  const most = Math.max(stay, patience ?? 0, horizon ?? 0) * 1.1, bar = made("div", "stay"), share = days => `${(100 * days) / most}%`;
+  bar.setAttribute("aria-hidden", "true");
+  if (patience) bar.append(Object.assign(made("i", "usual"), { style: `width:${share(Math.min(patience, horizon ?? patience))}` }));
+  if (horizon) bar.append(Object.assign(made("i", "beyond"), { style: `left:${share(horizon)}` }));
+  bar.append(Object.assign(made("i", "now"), { style: `left:${share(stay)}` }));
+  return bar;
+};
 const openCard = id => {
-  const card = cards[id];
+  const card = Object.hasOwn(cards, id) ? cards[id] : null;
   if (!card) return;
   document.getElementById("card-title").textContent = card.title;
-  body.replaceChildren();
-  const list = document.createElement("dl");
-  for (const [term, text] of card.rows) {
-    const dt = document.createElement("dt"), dd = document.createElement("dd");
-    dt.textContent = term;
-    dd.textContent = text;
-    list.append(dt, dd);
-  }
-  body.append(list);
+  const says = made("p");
+  says.append(made("span", `verdict ${card.verdict}`, card.says));
+  body.replaceChildren(says);
+  if (card.borderline) body.append(made("p", "muted", card.borderline));
+  body.append(listed("card-facts", card.facts));
+  if (card.stay) body.append(stayBar(card));
+  body.append(listed("answers", card.rows));
   dialog.showModal();
+  dialog.scrollTop = 0;
 };
 document.querySelectorAll("[data-card]").forEach(cell => {
-  if (!cards[cell.dataset.card]) return;
-  const button = document.createElement("button");
+  if (!Object.hasOwn(cards, cell.dataset.card)) return;
+  const button = made("button", "open-card"), below = cell.querySelector("small");
   button.type = "button";
-  button.className = "open-card";
-  button.append(...cell.childNodes);
-  cell.append(button);
+  button.append(...[...cell.childNodes].filter(node => node !== below));
+  cell.prepend(button);
   button.addEventListener("click", () => openCard(cell.dataset.card));
 });
 document.getElementById("card-close").addEventListener("click", () => dialog.close());

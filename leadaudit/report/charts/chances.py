@@ -1,0 +1,173 @@
+"""The chance of each stage as the stay lengthens, with patience, horizon and the open leads standing on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from leadaudit.language import Language, sentence
+from leadaudit.language.formats import form
+from leadaudit.report.blocks import Cell, Column, table
+from leadaudit.report.charts.drawing import (
+    CURVE_BAND,
+    SERIES,
+    VERDICT_COLOURS,
+    VERDICT_SYMBOLS,
+    Gallery,
+    plain,
+    shown_stages,
+    stage_label,
+    start,
+    with_table,
+)
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from leadaudit.audit import Audit
+
+MOST_CURVES = 12
+MOST_DOTS = 150
+MIN_POINTS = 3
+"""Fewer landmarks are no curve; the table of stages has their chance at entry."""
+
+_TABLE_ROWS = 8
+_DROP = 0.05
+"""Room below zero in which the open leads stand that are beyond the curve."""
+
+
+def curves(audit: Audit) -> Gallery:
+    """One small picture for each stage that has a curve of its own, those with most open leads first kept."""
+    shown = shown_stages(audit)
+    most = shown.sort_values("open_count", ascending=False, kind="stable").head(MOST_CURVES).index
+    several = shown["pipeline"].fillna("").nunique() > 1
+    rows = shown[shown.index.isin(most)].to_dict("records")
+    drawn = [_curve(audit, row, stage_label(row, with_pipeline=several)) for row in rows]
+    return Gallery([figure for figure in drawn if figure is not None])
+
+
+def _curve(audit: Audit, row: dict[Any, Any], label: str) -> go.Figure | None:
+    language, curve = audit.language, _points(audit, row)
+    if len(curve) < MIN_POINTS:
+        return None
+    last = _last_day(row, curve)
+    figure = start(audit, "curves", height=300, title=label, caption=_caption(row, language), small=True)
+    inside = curve[curve["day"] <= last]
+    _band_and_line(figure, inside, language)
+    _limits(figure, row, last, language)
+    _leads(figure, audit, row, curve, last)
+    figure.update_layout(showlegend=False, margin={"l": 44, "r": 12, "t": 26, "b": 42})
+    figure.update_xaxes(title=sentence("chart.curves.days", language), range=[0, last * 1.02])
+    top = float(inside["chance_high"].max()) * 1.1
+    figure.update_yaxes(tickformat=".0%", range=[-_DROP * top, min(max(top, 0.1), 1.02)], nticks=6)
+    return with_table(figure, _curve_table(curve, label, language))
+
+
+def _points(audit: Audit, row: dict[Any, Any]) -> pd.DataFrame:
+    everywhere = audit.curves
+    same = (everywhere["pipeline"].fillna("") == plain(row["pipeline"])) & (everywhere["stage"].fillna("") == plain(row["stage"]))
+    return everywhere[same].sort_values("day")
+
+
+def _last_day(row: dict[Any, Any], curve: pd.DataFrame) -> float:
+    """The curve ends with its last landmark; limits that lie later are on the picture too."""
+    limits = [row["patience_days"] * 1.2, row["horizon_days"] * 1.3, row["ending_rule_days"] * 1.3]
+    return float(np.nanmax([curve["day"].max(), *limits, 7.0]))
+
+
+def _band_and_line(figure: go.Figure, curve: pd.DataFrame, language: Language) -> None:
+    days = curve["day"]
+    figure.add_scatter(
+        x=[*days, *days[::-1]],
+        y=[*curve["chance_high"], *curve["chance_low"][::-1]],
+        fill="toself",
+        fillcolor=CURVE_BAND,
+        line={"width": 0},
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=days,
+        y=curve["chance"],
+        mode="lines",
+        line={"color": SERIES["strong"], "width": 2.5},
+        name=sentence("chart.curves.chance", language),
+        hovertemplate="%{x:.0f}: %{y:.0%}<extra></extra>",
+    )
+
+
+def _limits(figure: go.Figure, row: dict[Any, Any], last: float, language: Language) -> None:
+    """Patience, horizon and the client's own ending rule, each a named line."""
+    lines = (("patience_days", "dash", SERIES["strong"], "left"), ("horizon_days", "solid", VERDICT_COLOURS["overdue"], "right"))
+    for name, dash, colour, side in lines:
+        day = row[name]
+        if pd.isna(day) or day > last:
+            continue
+        figure.add_vline(x=float(day), line={"color": colour, "width": 1.5, "dash": dash})
+        # Both names stand outward of their line, so that they never lie on each other.
+        near_edge = (side == "left" and day < last * 0.3) or (side == "right" and day < last * 0.7)
+        figure.add_annotation(
+            x=float(day),
+            y=1.0,
+            yref="paper",
+            yanchor="bottom",
+            xanchor="left" if near_edge else "right",
+            showarrow=False,
+            text=sentence(f"chart.curves.{name}", language, d=day),
+            font={"size": 11, "color": colour},
+        )
+
+
+def _leads(figure: go.Figure, audit: Audit, row: dict[Any, Any], curve: pd.DataFrame, last: float) -> None:
+    """The open leads, each on the chance that its stay has left it."""
+    leads = audit.open_leads
+    here = (leads["pipeline"].fillna("") == plain(row["pipeline"])) & (leads["stay_stage"].fillna("") == plain(row["stage"]))
+    standing = leads[here & leads["stay_days"].notna()].sort_values("stay_days")
+    if len(standing) > MOST_DOTS:
+        standing = standing.iloc[np.linspace(0, len(standing) - 1, MOST_DOTS).round().astype(int)]
+    for verdict, colour in VERDICT_COLOURS.items():
+        dots = standing[standing["verdict"] == verdict]
+        if dots.empty:
+            continue
+        days = dots["stay_days"].astype(float)
+        figure.add_scatter(
+            x=days.clip(upper=last),
+            y=np.interp(days, curve["day"].astype(float), curve["chance"].astype(float)),
+            mode="markers",
+            marker={"color": colour, "symbol": VERDICT_SYMBOLS[verdict], "size": 7, "opacity": 0.85},
+            text=dots["lead_id"],
+            customdata=days.round(),
+            hovertemplate="%{text}: %{customdata:.0f}<extra></extra>",
+        )
+
+
+def _caption(row: dict[Any, Any], language: Language) -> str:
+    """What the history says of this stage, in sentences."""
+    said = []
+    if pd.notna(row["patience_days"]):
+        said.append(sentence("chart.curves.said_patience", language, d=row["patience_days"]))
+    if pd.notna(row["horizon_days"]):
+        said.append(sentence("chart.curves.said_horizon", language, d=row["horizon_days"]))
+    elif isinstance(row["horizon_none"], str):
+        said.append(sentence(f"chart.curves.none_{row['horizon_none']}", language))
+    if pd.notna(row["ending_rule_days"]):
+        key = "said_rule" if pd.notna(row["kept_won_share"]) else "said_rule_alone"
+        said.append(sentence(f"chart.curves.{key}", language, d=row["ending_rule_days"], p=row["kept_won_share"]))
+    return " ".join(said)
+
+
+def _curve_table(curve: pd.DataFrame, label: str, language: Language) -> str:
+    names = ("day", "at_risk_count", "won_count", "ended_count", "still_open_count", "chance", "interval")
+    columns = [Column(sentence(f"column.{name}", language), "number") for name in names]
+    chosen = curve.iloc[np.unique(np.linspace(0, len(curve) - 1, _TABLE_ROWS).round().astype(int))]
+    rows = [
+        [
+            Cell(form(one["day"], "days", language)),
+            *[Cell(form(one[name], "count", language)) for name in names[1:5]],
+            Cell(form(one["chance"], "percent", language)),
+            Cell(f"{form(one['chance_low'], 'percent', language)} – {form(one['chance_high'], 'percent', language)}"),
+        ]
+        for one in chosen.to_dict("records")
+    ]
+    return table(columns, rows, caption=label)

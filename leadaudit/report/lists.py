@@ -1,0 +1,187 @@
+"""The action lists: leads of one verdict, those that bind most first, and the card of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from leadaudit.language import Language, has, sentence
+from leadaudit.language.formats import form
+from leadaudit.report.blocks import Block, Cell, Column, fill, table
+
+if TYPE_CHECKING:
+    from leadaudit.audit import Audit
+    from leadaudit.report.charts.drawing import Gallery
+
+MOST_ROWS = 500
+"""Rows of a table on the page; the workbook holds all."""
+
+PRINTED_ROWS = {"overdue": 60, "stalled": 40, "progressing": 20, "paused": 20, "undetermined": 20}
+"""Rows on paper: the PDF is read, the page and the workbook are worked with."""
+
+_CARD_ROWS = ("decision_due", "why_here", "missing", "next_step", "when_to_end", "what_would_change", "proof")
+_COLUMNS = (
+    ("lead", "id"),
+    ("stage", ""),
+    ("stay_days_short", "number"),
+    ("chance", "number"),
+    ("reasons", "wide"),
+    ("next_step", "wide"),
+    ("amount", "number"),
+)
+
+
+def leads(audit: Audit, verdict: str) -> Block:
+    """The open leads of one verdict: where they stand, since when, why, and what to do."""
+    language = audit.language
+    chosen = chosen_leads(audit, verdict)
+    if chosen.empty:
+        return Block(fill("<p>{{ none }}</p>", none=sentence(f"list.{verdict}.none", language)))
+    shown = chosen.head(MOST_ROWS).to_dict("records")
+    words = audit.answers.set_index("lead_id")
+    columns = [Column(sentence(f"column.{name}", language), look) for name, look in _COLUMNS]
+    printed = PRINTED_ROWS[verdict]
+    html = table(
+        columns,
+        [_row(lead, words.loc[lead["lead_id"]], language) for lead in shown],
+        caption=sentence(f"list.{verdict}.caption", language, n=len(chosen)),
+        sortable=True,
+        filterable=True,
+        look=f"stack print-{printed}",
+    )
+    return Block(html + _more(len(chosen), len(shown), printed, language), cards=lead_cards(audit, shown))
+
+
+def _more(count: int, shown_count: int, printed_count: int, language: Language) -> str:
+    """What is not in the table: on the page, and on paper."""
+    return fill(
+        '{% if page %}<p class="muted no-print">{{ page }}</p>{% endif %}{% if paper %}<p class="muted only-print">{{ paper }}</p>{% endif %}',
+        page=sentence("list.more", language, n=count - shown_count) if count > shown_count else "",
+        paper=sentence("list.more", language, n=count - printed_count) if count > printed_count else "",
+    )
+
+
+def chosen_leads(audit: Audit, verdict: str) -> pd.DataFrame:
+    """Leads of a verdict, those that bind most first: by value, then by length of stay.
+
+    Values of different currencies are not compared; the length of stay decides there.
+    """
+    of_verdict = audit.open_leads[audit.open_leads["verdict"] == verdict]
+    named = of_verdict.merge(audit.export.leads()[["lead_id", "name", "company"]], on="lead_id", how="left")
+    one_currency = named["currency"].nunique() <= 1
+    by = ["amount", "stay_days", "lead_id"] if one_currency else ["stay_days", "lead_id"]
+    return named.sort_values(by, ascending=[False] * (len(by) - 1) + [True], na_position="last")
+
+
+def _row(lead: dict[str, Any], words: pd.Series, language: Language) -> list[Cell]:
+    name, number = _name_and_id(lead)
+    return [
+        Cell(name, card=str(lead["lead_id"]), below=number),
+        Cell(lead["stage"] if isinstance(lead["stage"], str) else "–"),
+        Cell(form(lead["stay_days"], "days", language), sort=_sort(lead["stay_days"])),
+        Cell(form(lead["chance"], "percent", language), sort=_sort(lead["chance"])),
+        Cell(deciding_reason(lead, language), below=_other_reasons(lead, language)),
+        Cell(str(words["next_step"])),
+        Cell(form(lead["amount"], "money", language), sort=_sort(lead["amount"]), below=lead["currency"] if isinstance(lead["currency"], str) else ""),
+    ]
+
+
+def lead_cards(audit: Audit, leads: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The cards of some leads, by id."""
+    words = audit.answers.set_index("lead_id")
+    return {str(lead["lead_id"]): card(lead, words.loc[lead["lead_id"]], audit.language) for lead in leads}
+
+
+def card(lead: dict[str, Any], words: pd.Series, language: Language) -> dict[str, Any]:
+    """A lead's card for the page: heading, verdict, facts, then pairs of question and answer."""
+    shade = lead["shade"]
+    verdict = sentence(f"verdict.{lead['verdict']}", language)
+    facts = [
+        [sentence("column.stage", language), lead["stage"] if isinstance(lead["stage"], str) else "–"],
+        [sentence("column.stay_days", language), form(lead["stay_days"], "days", language)],
+        [sentence("column.chance", language), _chance(lead, language)],
+        [sentence("column.amount", language), form(lead["amount"], "money", language)],
+    ]
+    rows = [[sentence(f"column.{name}", language), str(words[name])] for name in _CARD_ROWS if words[name]]
+    reasons = _codes(lead["reasons"])
+    if reasons:
+        rows.insert(2, [sentence("column.reasons", language), " · ".join(_reason(code, language) for code in reasons)])
+    return {
+        "title": lead_label(lead),
+        "verdict": str(lead["verdict"]),
+        "says": f"{verdict}: {sentence(f'shade.{shade}', language)}" if isinstance(shade, str) else verdict,
+        "borderline": sentence("shade.borderline", language) if lead["borderline"] is True else "",
+        "facts": [fact for fact in facts if fact[1] != "–"],
+        "stay": _days_or_none(lead["stay_days"]),
+        "patience": _days_or_none(lead["patience_days"]),
+        "horizon": _days_or_none(lead["horizon_days"]),
+        "rows": rows,
+    }
+
+
+def _chance(lead: dict[str, Any], language: Language) -> str:
+    if pd.isna(lead["chance"]):
+        return "–"
+    low, high = (form(lead[name], "percent", language) for name in ("chance_low", "chance_high"))
+    return sentence("report.chance_between", language, p=lead["chance"], low=low, high=high)
+
+
+def _days_or_none(days: Any) -> float | None:
+    return None if pd.isna(days) else round(float(days), 1)
+
+
+def lead_label(lead: dict[str, Any]) -> str:
+    """Id and, where the export has one, the name or company."""
+    name, number = _name_and_id(lead)
+    return f"{number} · {name}" if number else name
+
+
+def _name_and_id(lead: dict[str, Any]) -> tuple[str, str]:
+    """The lead's name with its id beside it; the id alone where there is no other name."""
+    named = next((str(lead[key]) for key in ("name", "company") if isinstance(lead.get(key), str)), "")
+    number = str(lead["lead_id"])
+    return (named, number) if named and named != number else (number, "")
+
+
+def deciding_reason(lead: dict[str, Any], language: Language) -> str:
+    """The reason that decided, in a few words; the shade where all is well."""
+    codes = _codes(lead["reasons"])
+    if codes:
+        return _reason(codes[0], language)
+    return sentence(f"shade.{lead['shade']}", language) if isinstance(lead["shade"], str) else "–"
+
+
+def _other_reasons(lead: dict[str, Any], language: Language) -> str:
+    others = [_reason(code, language) for code in _codes(lead["reasons"])[1:]]
+    if lead["borderline"] is True:
+        others.append(sentence("shade.borderline", language))
+    return " · ".join(others)
+
+
+def reasons_in_words(reasons: Any, language: Language) -> str:
+    """The criteria that held, each in a few words, the deciding one first."""
+    return " · ".join(_reason(code, language) for code in _codes(reasons))
+
+
+def _reason(code: str, language: Language) -> str:
+    """A criterion's words; a consultant's own criterion goes by its name."""
+    return sentence(f"reason.{code}", language) if has(f"reason.{code}") else code.replace("_", " ")
+
+
+def _codes(reasons: Any) -> list[str]:
+    return [code for code in reasons.split("|") if code] if isinstance(reasons, str) else []
+
+
+def _sort(value: Any) -> float | str:
+    return "" if pd.isna(value) else round(float(value), 6)
+
+
+def first_lives(audit: Audit) -> Gallery:
+    """The lives of the leads to decide on first, each on a line of time."""
+    from leadaudit.report.charts.life import timelines
+    from leadaudit.report.opening import first_leads
+
+    first = first_leads(audit)
+    return timelines(audit, [str(lead["lead_id"]) for lead in first], [lead_label(lead) for lead in first])

@@ -1,0 +1,121 @@
+"""The first page: how things stand, what stands out, and the three decisions to take first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from leadaudit import __version__
+from leadaudit.language import sentence
+from leadaudit.language.formats import form
+from leadaudit.report.blocks import Block, fill
+from leadaudit.report.lists import chosen_leads, deciding_reason, lead_cards, lead_label
+
+if TYPE_CHECKING:
+    from leadaudit.audit import Audit
+
+TILES = ("progressing", "stalled", "overdue", "paused", "undetermined")
+ALWAYS = TILES[:3]
+"""The three verdicts have their tile even where they count nothing."""
+
+FIRST_COUNT = 3
+MOST_REMARKS = 3
+
+
+def head(audit: Audit) -> Block:
+    """Headline, the verdicts with count and value, what stands out, and what it all rests on."""
+    language = audit.language
+    title = sentence("report.title", language)
+    open_count = len(audit.open_leads)
+    html = fill(
+        """<h1>{{ title }}</h1><p class="lead">{{ headline }}</p>
+<div class="tiles">{% for t in tiles %}<div class="tile {{ t.verdict }}"><span class="number">{{ t.count }}</span>
+<span class="label">{{ t.label }}</span><span class="value">{{ t.value }}</span></div>{% endfor %}</div>
+{% if remarks %}<h2 class="quiet" id="at-a-glance">{{ stands_out }}</h2><ol class="remarks">{% for r in remarks %}<li class="{{ r.grade }}"><a href="#{{ r.chapter }}">{{ r.title }}</a>
+<span>{{ r.sentence }}</span></li>{% endfor %}</ol>{% endif %}
+<p class="muted">{{ until }} {{ basis }}</p><p class="note">{{ proposal }}</p>""",
+        title=title,
+        headline=sentence("report.headline", language, x=audit.counts["progressing"], n=open_count),
+        tiles=[_tile(audit, verdict, open_count) for verdict in TILES if audit.counts[verdict] or verdict in ALWAYS],
+        stands_out=sentence("report.stands_out", language),
+        remarks=_remarks(audit),
+        until=sentence("report.until", language, on=audit.as_of - timedelta(days=1)),
+        basis=sentence("report.rows", language, leads=len(audit.leads), open=open_count),
+        proposal=sentence("report.proposal", language),
+    )
+    footer = sentence("report.footer", language, version=__version__)
+    meta = {"language": language, "title": title, "version": __version__, "footer": footer}
+    return Block(html, meta=meta)
+
+
+def _tile(audit: Audit, verdict: str, open_count: int) -> dict[str, str]:
+    count = audit.counts[verdict]
+    share = sentence("report.share_of_open", audit.language, share=count / open_count) if open_count else ""
+    return {
+        "verdict": verdict,
+        "count": form(count, "count", audit.language),
+        "label": sentence(f"verdict.{verdict}", audit.language),
+        "value": " · ".join(filter(None, [share, *_values(audit, verdict)])),
+    }
+
+
+def _values(audit: Audit, verdict: str) -> list[str]:
+    return [
+        f"{form(per_verdict[verdict], 'money', audit.language)} {currency}".strip()
+        for currency, per_verdict in sorted(audit.value.items())
+        if verdict in per_verdict
+    ]
+
+
+def _remarks(audit: Audit) -> list[dict[str, str]]:
+    """The findings that say most: one of each chapter, the clear ones before the noticeable ones."""
+    found = audit.findings
+    marked = found[found["grade"].isin(["red", "amber"])]
+    first = marked.assign(rank=marked["grade"].map({"red": 0, "amber": 1})).sort_values("rank", kind="stable")
+    return [
+        {
+            "grade": row["grade"],
+            "chapter": str(row["chapter"]).replace("_", "-"),
+            "title": sentence(f"chapter.{row['chapter']}.title", audit.language),
+            "sentence": row["sentence"],
+        }
+        for row in first.drop_duplicates("chapter").head(MOST_REMARKS).to_dict("records")
+    ]
+
+
+def first_decisions(audit: Audit) -> Block:
+    """The decisions that free most, each with its proof; nothing where none is due."""
+    language = audit.language
+    leads = first_leads(audit)
+    if not leads:
+        return Block("")
+    words = audit.answers.set_index("lead_id")
+    rows = [_decision(lead, words.loc[lead["lead_id"]], audit) for lead in leads]
+    html = fill(
+        """<h2 class="quiet" id="first-decisions">{{ title }}</h2><ol class="decisions">{% for r in rows %}<li class="{{ r.verdict }}">
+<h3 class="plain" data-card="{{ r.lead_id }}">{{ r.label }}</h3><p class="facts">{{ r.facts }}</p><p>{{ r.proof }}</p><p class="step">{{ r.step }}</p></li>{% endfor %}</ol>""",
+        title=sentence("report.first_decisions", language, n=len(rows)),
+        rows=rows,
+    )
+    return Block(html, cards=lead_cards(audit, leads))
+
+
+def first_leads(audit: Audit) -> list[dict[str, Any]]:
+    """The leads to decide on first: overdue before stalled, those that bind most before others."""
+    overdue = chosen_leads(audit, "overdue").head(FIRST_COUNT)
+    stalled = chosen_leads(audit, "stalled").head(FIRST_COUNT - len(overdue))
+    return [*overdue.to_dict("records"), *stalled.to_dict("records")]
+
+
+def _decision(lead: dict[str, Any], words: Any, audit: Audit) -> dict[str, str]:
+    language = audit.language
+    amount = f"{form(lead['amount'], 'money', language)} {lead['currency'] if isinstance(lead['currency'], str) else ''}".strip()
+    stay = sentence("report.stands_days", language, d=lead["stay_days"]) if lead["stay_days"] == lead["stay_days"] else ""  # noqa: PLR0124 - NaN
+    return {
+        "lead_id": str(lead["lead_id"]),
+        "verdict": str(lead["verdict"]),
+        "label": lead_label(lead),
+        "facts": " · ".join(filter(None, [sentence(f"verdict.{lead['verdict']}", language), deciding_reason(lead, language), stay, amount if amount != "–" else ""])),
+        "proof": str(words["proof"]),
+        "step": str(words["next_step"]),
+    }
