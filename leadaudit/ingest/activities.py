@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from leadaudit.ingest.database import fresh_name, listing, quoted, scalar
 from leadaudit.ingest.history import Built
 from leadaudit.ingest.identity import find_link, set_aside_unlinked
-from leadaudit.ingest.sheet import Sheet
 from leadaudit.ingest.meanings import activity_kind
 from leadaudit.ingest.profiles import profile_of
+from leadaudit.ingest.sheet import Sheet
 from leadaudit.ingest.words import mapped
 from leadaudit.tables import ACTIVITIES, DUCKDB_TYPE
+
+if TYPE_CHECKING:
+    import duckdb
 
 KIND_BY_FILE: tuple[tuple[str, str], ...] = (
     ("mail", "email"), ("call", "call"), ("anruf", "call"), ("telefon", "call"), ("meeting", "meeting"),
@@ -58,12 +65,18 @@ def build_activities(sheet: Sheet, leads: str) -> Built:
         f'CAST({made[column]} AS {DUCKDB_TYPE[ACTIVITIES[column].kind]}) AS "{column}"' for column in ACTIVITIES
     )
     joined = f"JOIN {link.table} l ON l.key = _key" if link else "JOIN (SELECT NULL AS lead_id) l ON false"
-    connection.execute(f"CREATE TABLE {name} AS SELECT {columns} FROM ({read}) {joined} WHERE _at IS NOT NULL AND NOT _deleted")
+    connection.execute(
+        f"CREATE TABLE {name} AS SELECT {columns} FROM ({read}) {joined} WHERE _at IS NOT NULL AND NOT _deleted"
+    )
     used = scalar(connection, f"SELECT count(*) FROM {name}")
     if link is not None and used < rows - aside:
         known = f"_key IN (SELECT key FROM {link.table})"
-        aside += sheet.set_aside("activity_deleted", f"SELECT _line, NULL AS v FROM ({read}) WHERE _deleted AND {known}")
-        aside += sheet.set_aside("row_without_time", f"SELECT _line, NULL AS v FROM ({read}) WHERE _at IS NULL AND NOT _deleted AND {known}")
+        aside += sheet.set_aside(
+            "activity_deleted", f"SELECT _line, NULL AS v FROM ({read}) WHERE _deleted AND {known}"
+        )
+        aside += sheet.set_aside(
+            "row_without_time", f"SELECT _line, NULL AS v FROM ({read}) WHERE _at IS NULL AND NOT _deleted AND {known}"
+        )
     return Built(name, used, rows - used, link.by if link else "", aside / rows if rows else 0.0, "log")
 
 
@@ -78,7 +91,9 @@ def _split(sheet: Sheet, part: int) -> str:
 
 
 def _kind(sheet: Sheet) -> str:
-    by_file = next((kind for word, kind in KIND_BY_FILE if word in f"{sheet.source.file} {sheet.source.sheet}".casefold()), None)
+    by_file = next(
+        (kind for word, kind in KIND_BY_FILE if word in f"{sheet.source.file} {sheet.source.sheet}".casefold()), None
+    )
     whole = sheet.recognised.kind or (by_file if not sheet.has("kind") else None) or "other"
     return f"coalesce({_split(sheet, 0)}, '{whole}')"
 
@@ -89,7 +104,9 @@ def _done(sheet: Sheet) -> str:
     for role in ("status", "outcome"):
         state = sheet.words(role, "done")
         if state != "NULL":
-            parts.append(f"CASE {state} WHEN 'done' THEN true WHEN 'planned' THEN false WHEN 'cancelled' THEN false END")
+            parts.append(
+                f"CASE {state} WHEN 'done' THEN true WHEN 'planned' THEN false WHEN 'cancelled' THEN false END"
+            )
     if sheet.has("done"):
         parts.insert(0, sheet.flag("done"))
     if sheet.has("done_at"):
@@ -102,10 +119,30 @@ def _done(sheet: Sheet) -> str:
 
 def _times(sheet: Sheet) -> tuple[str, str]:
     """When it happened, and when planned work is due: lists of SQL, the first that is there holds."""
-    happened = [sheet.time(role) for role in ("at", "done_at", "end_at", "due_at", "created_at") if sheet.has(role)]
-    planned = [sheet.time(role) for role in ("due_at", "at", "end_at") if sheet.has(role)]
+    roles = [role for role in ("at", "done_at", "end_at", "due_at", "created_at") if sheet.has(role)]
+    times = {role: _with_clock(sheet, role) for role in roles}
+    happened = list(times.values())
+    planned = [times[role] for role in ("due_at", "at", "end_at") if role in times]
     nothing = "NULL::TIMESTAMP"
     return ", ".join([*happened, nothing]), ", ".join([*planned, *happened, nothing])
+
+
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?")
+
+
+def _with_clock(sheet: Sheet, role: str) -> str:
+    """SQL of a role's time; a time of day that stands in a column of its own is added to the main date."""
+    moment = sheet.time(role)
+    if role != "at" or sheet.header(sheet.roles[role]) not in sheet.date_only:
+        return moment
+    for column, content in sheet.contents.items():
+        looked = content.values[:200]
+        clocks = sum(1 for value in looked if _CLOCK.fullmatch(value))
+        if looked and clocks > 0.9 * len(looked) and column not in sheet.roles.values():
+            formats = "['%H:%M', '%H:%M:%S', '%I:%M %p', '%I:%M%p']"
+            clock = f"coalesce(try_strptime({sheet.column(column)}, {formats})::TIME, TIME '00:00')"
+            return f"({moment} + to_seconds(epoch({clock})))"
+    return moment
 
 
 _DIRECTION = """CASE
@@ -141,3 +178,23 @@ def _by_sender(sheet: Sheet) -> str:
     got = " OR ".join(ours).replace("{cell}", sheet.cell("recipient")) if sheet.has("recipient") else "false"
     return f"CASE WHEN {sent} THEN 'outbound' WHEN {got} THEN 'inbound' END"
 
+
+def plan_ahead(connection: duckdb.DuckDBPyConnection, leads: str, names: Mapping[str, str]) -> None:
+    """Meetings and tasks that nothing calls done or planned, dated after everything else, are planned.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+    leads : str
+        Database table of leads, with ``_modified_at``.
+    names : mapping of {"activities", "changes"} to database table
+    """
+    undecided = "done IS NULL AND kind IN ('meeting', 'task')"
+    connection.execute(f"""
+        UPDATE {names["activities"]} SET done = false WHERE {undecided} AND "at" >= (
+            SELECT date_trunc('day', greatest(
+                (SELECT max(created_at) FROM {leads}), (SELECT max(_modified_at) FROM {leads}),
+                (SELECT max("at") FROM {names["changes"]}),
+                (SELECT max("at") FROM {names["activities"]} WHERE done IS DISTINCT FROM false AND NOT ({undecided}))
+            )) + INTERVAL 1 DAY)
+    """)

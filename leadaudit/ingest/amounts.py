@@ -157,7 +157,9 @@ def read_numbers(
         label=f"decimal {'comma' if sign == ',' else 'point'}" if sign else "whole numbers",
         decimal_sign=sign,
         ambiguous=ambiguous,
-        currency_expression=_currency_sql(quoted(column)) if names_currency else (text(unit.currency) if unit.currency else None),
+        currency_expression=_currency_sql(quoted(column))
+        if names_currency
+        else (text(unit.currency) if unit.currency else None),
     )
 
 
@@ -184,7 +186,9 @@ def _number_sql(cell: str, sign: DecimalSign, *, scaled: bool) -> str:
 def _share_sql(expression: str, found: list[re.Match[str]], sign: DecimalSign, *, percent: bool) -> str:
     """Percentages to shares: 75 % and 75 are 0.75; 0.75 stays where no value of the column is above 1."""
     other = "," if sign == "." else "."
-    largest = max(float(one["digits"].replace(other, "").replace(sign, ".").strip(" '’\u00a0\u202f.") or 0) for one in found)
+    largest = max(
+        float(one["digits"].replace(other, "").replace(sign, ".").strip(" '’\u00a0\u202f.") or 0) for one in found
+    )
     if percent or any(one["percent"] for one in found) or largest > 1:
         return f"({expression}) / 100"
     return expression

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from leadaudit.ingest.database import quoted, scalar, text
 from leadaudit.ingest.span import letters
 from leadaudit.tables import DUCKDB_TYPE, LEADS
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from leadaudit.ingest.export import Export
 
 KEPT = frozenset({"lead_id", "name", "company", "source", "pipeline", "created_at"})
@@ -52,9 +52,7 @@ def _cut_tables(export: Export, t: pd.Timestamp, fields: frozenset[str]) -> dict
     """Make the tables of a cut; a moment that was cut before is not cut again."""
     stem = f"{export.names['leads']}_{t:%Y%m%d%H%M%S%f}"
     names = {"leads": f"{stem}_l", "activities": f"{stem}_a", "changes": f"{stem}_c"}
-    made = scalar(
-        export.connection, f"SELECT count(*) FROM duckdb_views() WHERE view_name = {text(names['changes'])}"
-    )
+    made = scalar(export.connection, f"SELECT count(*) FROM duckdb_views() WHERE view_name = {text(names['changes'])}")
     if not made:
         moment = f"TIMESTAMP '{t:%Y-%m-%d %H:%M:%S.%f}'"
         _cut_leads(export, f"{stem}_k", names["leads"], moment, fields)
@@ -142,4 +140,3 @@ def _stage_kinds(export: Export, moment: str) -> str:
         return "SELECT NULL::VARCHAR AS stage, NULL::VARCHAR AS kind WHERE false"
     rows = ", ".join(f"({text(stage)}, {text(str(kind))})" for stage, kind in closing)
     return f"SELECT * FROM (VALUES {rows}) AS named(stage, kind)"
-

@@ -96,9 +96,12 @@ def _name_far_ahead(
 def _first_known(
     connection: duckdb.DuckDBPyConnection, names: Mapping[str, str], known_until: pd.Timestamp
 ) -> pd.Timestamp:
-    row = first_row(connection, f"""
+    row = first_row(
+        connection,
+        f"""
         SELECT least((SELECT min(created_at) FROM {names["leads"]}), (SELECT min("at") FROM {names["changes"]}),
                      (SELECT min("at") FROM {names["activities"]} WHERE done IS DISTINCT FROM false))
-    """)
+    """,
+    )
     found = row[0] if row else None
     return pd.Timestamp(found if found is not None else known_until).as_unit("us")

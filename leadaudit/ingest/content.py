@@ -14,7 +14,7 @@ from leadaudit.ingest.database import first_row, quoted, scalar
 from leadaudit.ingest.headers import fold
 from leadaudit.ingest.meanings import classify_stage
 from leadaudit.ingest.profiles import GENERAL, profile_of
-from leadaudit.ingest.times import date_share
+from leadaudit.ingest.shapes import date_share
 
 if TYPE_CHECKING:
     import duckdb

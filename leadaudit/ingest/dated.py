@@ -147,9 +147,13 @@ def _tracked(connection: duckdb.DuckDBPyConnection, sightings: str, exports: Seq
     extras = [
         name
         for name in exports[-1].table.extra_columns
-        if name in shared and scalar(connection, f"""
+        if name in shared
+        and scalar(
+            connection,
+            f"""
             SELECT count(*) FROM (SELECT lead_id FROM {sightings} GROUP BY lead_id
-            HAVING count(DISTINCT coalesce({quoted(name)}, chr(0))) > 1 LIMIT 1)""")
+            HAVING count(DISTINCT coalesce({quoted(name)}, chr(0))) > 1 LIMIT 1)""",
+        )
     ]
     return [name for name in TRACKED if name in shared] + extras
 

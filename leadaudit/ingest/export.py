@@ -57,6 +57,12 @@ class Source:
         How rows found their lead: ``id``, ``name``, ``contact`` or empty.
     unlinked_share : float
         Share of rows that found none.
+    columns : tuple of str
+        All columns in the order of the file, as a mapping names them.
+    stage_columns : tuple of str
+        Those with the date on which the stage in their header was entered.
+    examples : mapping of column to tuple of str
+        Up to three values each, the most frequent first. They are the client's: shown in a terminal only.
     """
 
     file: str
@@ -81,6 +87,9 @@ class Source:
     dated_on: pd.Timestamp | None = None
     linked_by: str = ""
     unlinked_share: float = 0.0
+    columns: tuple[str, ...] = ()
+    stage_columns: tuple[str, ...] = ()
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,9 @@ TIME_ROLES = frozenset(
      "expected_close_at", "close_at", "closed_at", "won_at", "lost_at", "paused_until", "converted_at", "modified_at",
      "at", "done_at", "due_at", "end_at", "left_at", "stage_entered", "stage_exited"}
 )  # fmt: skip
-NUMBER_ROLES = frozenset({"amount", "amount_base_currency", "amount_actual", "stage_days", "age_days", "activity_count"})
+NUMBER_ROLES = frozenset(
+    {"amount", "amount_base_currency", "amount_actual", "stage_days", "age_days", "activity_count"}
+)
 FLAG_ROLES = frozenset(
     {"won_flag", "lost_flag", "closed_flag", "open_flag", "active_flag", "deleted_flag", "converted_flag", "done"}
 )
@@ -72,7 +74,7 @@ def fit(role: str, table: str, content: Content) -> float:
         return _key(content)
     if role in ("before", "after", "before_id", "after_id"):
         return 0.0
-    if role in ("contact_email",):
+    if role == "contact_email":
         return 0.1 if content.email_share >= 0.5 else IMPOSSIBLE
     return _text(role, table, content)
 
@@ -116,6 +118,8 @@ def _text(role: str, table: str, content: Content) -> float:
         if content.number_share > 0.9:
             return -0.15
         return -0.4 if content.distinct_share > 0.8 and content.rows_count > 30 else 0.05
+    if role in ("first_name", "last_name") and content.distinct_share < 0.2 and content.rows_count > 30:
+        return -0.4
     if role == "name" and table == "leads":
         return 0.05 if content.distinct_share > 0.5 and content.number_share < 0.5 else -0.15
     if role in ID_ROLES:

@@ -131,7 +131,9 @@ def _expression(
         return reading.expression if reading else "NULL"
     if kind == "text":
         return f"nullif(trim(CAST({quoted(column)} AS VARCHAR)), '')"
-    return f"TRY_CAST({quoted(column)} AS {'DOUBLE' if kind == 'number' else 'BOOLEAN' if kind == 'flag' else 'BIGINT'})"
+    return (
+        f"TRY_CAST({quoted(column)} AS {'DOUBLE' if kind == 'number' else 'BOOLEAN' if kind == 'flag' else 'BIGINT'})"
+    )
 
 
 def _time(connection: duckdb.DuckDBPyConnection, raw: str, column: str, found: str, timezone: str) -> str:
@@ -151,9 +153,7 @@ def _sample(connection: duckdb.DuckDBPyConnection, raw: str, column: str) -> lis
     return [str(row[0]) for row in rows]
 
 
-def _log_lost(
-    connection: duckdb.DuckDBPyConnection, raw: str, expressions: Mapping[str, str], log: IssueLog
-) -> None:
+def _log_lost(connection: duckdb.DuckDBPyConnection, raw: str, expressions: Mapping[str, str], log: IssueLog) -> None:
     """Texts that are there and could not be read."""
     if not expressions:
         return
@@ -161,7 +161,9 @@ def _log_lost(
         column: f"{quoted(column)} IS NOT NULL AND trim({quoted(column)}) <> '' AND ({expression}) IS NULL"
         for column, expression in expressions.items()
     }
-    counts = first_row(connection, f"SELECT {', '.join(f'count(*) FILTER ({where})' for where in lost.values())} FROM {raw}")
+    counts = first_row(
+        connection, f"SELECT {', '.join(f'count(*) FILTER ({where})' for where in lost.values())} FROM {raw}"
+    )
     for (column, where), count in zip(lost.items(), counts, strict=True):
         if count:
             rows = connection.execute(f"SELECT _line, {quoted(column)} FROM {raw} WHERE {where} ORDER BY 1 LIMIT 30")

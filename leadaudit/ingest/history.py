@@ -7,8 +7,8 @@ from leadaudit.ingest.amounts import number_share, read_numbers
 from leadaudit.ingest.database import first_row, fresh_name, quoted, scalar
 from leadaudit.ingest.identity import find_link, set_aside_unlinked
 from leadaudit.ingest.order import number_ties
+from leadaudit.ingest.shapes import date_share
 from leadaudit.ingest.sheet import Sheet
-from leadaudit.ingest.times import date_share
 from leadaudit.ingest.words import mapped, meaning
 from leadaudit.tables import CHANGES, DUCKDB_TYPE
 
@@ -26,7 +26,9 @@ class Built:
     shape : str
     """
 
-    def __init__(self, name: str, rows_used: int, rows_set_aside: int, linked_by: str, unlinked_share: float, shape: str) -> None:
+    def __init__(
+        self, name: str, rows_used: int, rows_set_aside: int, linked_by: str, unlinked_share: float, shape: str
+    ) -> None:
         self.name = name
         self.rows_used = rows_used
         self.rows_set_aside = rows_set_aside
@@ -76,7 +78,9 @@ def build_changes(sheet: Sheet, leads: str) -> Built:
         FROM {quoted(sheet.name)} {joined}
     """)
     aside += sheet.set_aside("change_deleted", f"SELECT _line, after FROM {name} WHERE _deleted")
-    aside += sheet.set_aside("row_without_time", f'SELECT _line, after FROM {name} WHERE "at" IS NULL AND _deleted IS NOT true')
+    aside += sheet.set_aside(
+        "row_without_time", f'SELECT _line, after FROM {name} WHERE "at" IS NULL AND _deleted IS NOT true'
+    )
     connection.execute(f'DELETE FROM {name} WHERE "at" IS NULL OR _deleted')
     shape = "fields" if sheet.has("field") else "from_to" if sheet.has("before", "before_id") else "entries"
     used = scalar(connection, f"SELECT count(*) FROM {name}")
@@ -94,7 +98,9 @@ def _after(sheet: Sheet, leads: str) -> str:
     found = [sheet.roles[role] for role in ("after", "after_id") if sheet.has(role)]
     if not found:
         headers = [sheet.header(column) for column in sheet.contents]
-        raise ColumnMappingError("column_missing", missing="the value after a change", path=sheet.source.file, available=listed(headers))
+        raise ColumnMappingError(
+            "column_missing", missing="the value after a change", path=sheet.source.file, available=listed(headers)
+        )
     if len(found) == 1:
         return found[0]
     known = {row[0] for row in sheet.connection.execute(f"SELECT DISTINCT stage FROM {leads}").fetchall()}
@@ -131,12 +137,23 @@ def _field(sheet: Sheet) -> str:
     if not sheet.has("field"):
         return f"'{sheet.recognised.field_name or 'stage'}'"
     values = sheet.distinct(sheet.roles["field"])
-    return mapped(sheet.cell("field"), {value: meaning("fields", value, sheet.crm) for value in values}, sheet.cell("field"))
+    return mapped(
+        sheet.cell("field"), {value: meaning("fields", value, sheet.crm) for value in values}, sheet.cell("field")
+    )
 
 
 def _display_order(sheet: Sheet) -> str:
     """SQL of the order of stages, where a column of the file has one ("STAGE_DISPLAY_ORDER")."""
-    words = ("display order", "displayorder", "sort order", "stage order", "reihenfolge", "sortierung", "stage position", "sequence")
+    words = (
+        "display order",
+        "displayorder",
+        "sort order",
+        "stage order",
+        "reihenfolge",
+        "sortierung",
+        "stage position",
+        "sequence",
+    )
     for column, content in sheet.contents.items():
         plain = content.header.casefold().replace("_", " ")
         if any(word in plain for word in words) and content.number_share > 0.9:
@@ -148,10 +165,12 @@ def _drop_repeats(sheet: Sheet, name: str) -> None:
     """Entries that repeat lead, time and stage say nothing new; they are counted as used."""
     doubled = scalar(
         sheet.connection,
-        f'SELECT count(*) - count(DISTINCT (lead_id, "at", after, coalesce(pipeline, \'\'))) FROM {name}',
+        f"SELECT count(*) - count(DISTINCT (lead_id, \"at\", after, coalesce(pipeline, ''))) FROM {name}",
     )
     if doubled:
-        sheet.log.add("change_identical", "note", file=sheet.source.file, sheet=sheet.source.sheet or None, count=doubled)
+        sheet.log.add(
+            "change_identical", "note", file=sheet.source.file, sheet=sheet.source.sheet or None, count=doubled
+        )
         sheet.connection.execute(f"""
             DELETE FROM {name} WHERE _line NOT IN (
                 SELECT min(_line) FROM {name} GROUP BY lead_id, "at", after, pipeline)
@@ -212,7 +231,9 @@ def stage_dates(sheet: Sheet, leads: str) -> str:
                 0::DOUBLE AS at_uncertainty_days, NULL::BIGINT AS seq, r._line, {place}::DOUBLE AS _place
             FROM {quoted(sheet.name)} r JOIN (SELECT lead_id, _line AS _of FROM {leads}) l ON l._of = r._line
         """)
-    sheet.connection.execute(f'CREATE TABLE {name} AS SELECT * FROM ({" UNION ALL ".join(parts)}) WHERE "at" IS NOT NULL')
+    sheet.connection.execute(
+        f'CREATE TABLE {name} AS SELECT * FROM ({" UNION ALL ".join(parts)}) WHERE "at" IS NOT NULL'
+    )
     number_ties(sheet.connection, name)
     return name
 

@@ -30,7 +30,11 @@ def id_expression(sheet: Sheet, role: str) -> str:
 
 def made_id(sheet: Sheet) -> str:
     """SQL of an id for leads without one: from name, creation and company, the same in every run."""
-    parts = [sheet.cell(role) for role in ("name", "first_name", "last_name", "created_at", "company", "contact", "contact_email") if sheet.has(role)]
+    parts = [
+        sheet.cell(role)
+        for role in ("name", "first_name", "last_name", "created_at", "company", "contact", "contact_email")
+        if sheet.has(role)
+    ]
     if not parts:
         parts = [sheet.column(column) for column in sheet.contents]
     key = f"concat_ws('\x1f', {', '.join(parts)})"
@@ -45,7 +49,9 @@ def made_id(sheet: Sheet) -> str:
     if not doubled:
         return base
     # Rows that agree in all of these are different leads of one name: told apart by their order.
-    sheet.log.add("id_made_collision", "warning", file=sheet.source.file, sheet=sheet.source.sheet or None, count=doubled)
+    sheet.log.add(
+        "id_made_collision", "warning", file=sheet.source.file, sheet=sheet.source.sheet or None, count=doubled
+    )
     nth = f"row_number() OVER (PARTITION BY {key} ORDER BY _line)"
     return f"CASE WHEN {nth} = 1 THEN {base} ELSE {base} || '-' || {nth} END"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from leadaudit.ingest.closing import named_closing
 from leadaudit.ingest.database import fresh_name, quoted, scalar, text
 from leadaudit.ingest.headers import CURRENCIES
 from leadaudit.ingest.identity import id_expression, made_id
 from leadaudit.ingest.sheet import Sheet
+from leadaudit.ingest.status import ending_columns, status_of
 from leadaudit.ingest.words import mapped
 from leadaudit.tables import DUCKDB_TYPE, LEADS
 
@@ -56,7 +56,8 @@ def build_leads(sheet: Sheet) -> LeadTable:
     expressions = _expressions(sheet)
     extras = _extras(sheet)
     columns = ", ".join(
-        f'CAST({expressions.get(column, "NULL")} AS {DUCKDB_TYPE[LEADS[column].kind]}) AS "{column}"' for column in LEADS
+        f'CAST({expressions.get(column, "NULL")} AS {DUCKDB_TYPE[LEADS[column].kind]}) AS "{column}"'
+        for column in LEADS
     )
     others = "".join(f", {quoted(column)} AS {quoted(shown)}" for column, shown in extras.items())
     email = sheet.cell("contact_email")
@@ -77,10 +78,21 @@ def build_leads(sheet: Sheet) -> LeadTable:
 
 def _expressions(sheet: Sheet) -> dict[str, str]:
     """SQL of each column of LEADS that the table tells."""
-    texts = {role: sheet.cell(role) for role in ("company", "owner", "source", "pipeline", "next_step", "lost_reason") if sheet.has(role)}
+    texts = {
+        role: sheet.cell(role)
+        for role in ("company", "owner", "source", "pipeline", "next_step", "lost_reason")
+        if sheet.has(role)
+    }
     times = {
         role: sheet.time(role)
-        for role in ("created_at", "stage_entered_at", "last_activity_at", "next_step_at", "paused_until", "expected_close_at")
+        for role in (
+            "created_at",
+            "stage_entered_at",
+            "last_activity_at",
+            "next_step_at",
+            "paused_until",
+            "expected_close_at",
+        )
         if sheet.has(role)
     }
     if not sheet.has("owner") and sheet.has("owner_id"):
@@ -96,7 +108,7 @@ def _expressions(sheet: Sheet) -> dict[str, str]:
         latest = _latest_stage(sheet)
         made["stage"] = f"({latest}).s"
         made.setdefault("stage_entered_at", f"({latest}).d")
-    made["status"] = status = _status(sheet)
+    made["status"] = status = status_of(sheet)
     made.update(_endings(sheet, status))
     made["lead_id"] = id_expression(sheet, "lead_id") if sheet.has("lead_id") else made_id(sheet)
     return {column: expression for column, expression in made.items() if expression != "NULL"}
@@ -154,50 +166,6 @@ def _currency(sheet: Sheet) -> str | None:
     return None if known == "NULL" else known
 
 
-def _status(sheet: Sheet) -> str:
-    """Open, paused, won or lost: the status column wins, then flags, dates, the stage, the reason."""
-    parts: list[str] = []
-    stated = sheet.words("status", "status")
-    if stated != "NULL":
-        # "Open" beside the stage or reason "On hold" is a pause; any other disagreement the status wins.
-        held = [sheet.words(role, "stages") for role in ("stage", "stage_id", "status_reason") if sheet.has(role)]
-        on_hold = " OR ".join(f"({part}) = 'paused'" for part in held if part != "NULL")
-        if on_hold:
-            parts.append(f"WHEN ({stated}) = 'open' AND ({on_hold}) THEN 'paused'")
-        parts.append(f"WHEN ({stated}) IN ('open', 'paused', 'won', 'lost') THEN {stated}")
-    if sheet.has("won_flag"):
-        parts.append(f"WHEN {sheet.flag('won_flag')} THEN 'won'")
-    if sheet.has("lost_flag"):
-        parts.append(f"WHEN {sheet.flag('lost_flag')} THEN 'lost'")
-    if sheet.has("won_flag") and sheet.has("closed_flag"):
-        parts.append(f"WHEN {sheet.flag('closed_flag')} AND NOT coalesce({sheet.flag('won_flag')}, false) THEN 'lost'")
-    for role, outcome in (("won_at", "won"), ("lost_at", "lost")):
-        if sheet.has(role):
-            parts.append(f"WHEN {sheet.cell(role)} IS NOT NULL THEN '{outcome}'")
-    for outcome in ("lost", "won"):
-        dates = [sheet.column(column) for column in _ending_columns(sheet, outcome)]
-        if dates and not sheet.has("stage"):
-            parts.append(f"WHEN coalesce({', '.join(dates)}) IS NOT NULL THEN '{outcome}'")
-    for role, section in (("stage", "stages"), ("stage_id", "stages"), ("status", "stages"), ("status_reason", "status"), ("group", "stages")):
-        named = sheet.words(role, section)
-        if named != "NULL":
-            parts.append(f"WHEN {named} IN ('paused', 'won', 'lost') THEN {named}")
-    if sheet.has("lost_reason") and sheet.has("closed_at", "lost_at"):
-        parts.append(f"WHEN {sheet.cell('lost_reason')} IS NOT NULL AND {sheet.cell('closed_at' if sheet.has('closed_at') else 'lost_at')} IS NOT NULL THEN 'lost'")
-    if sheet.has("converted_flag") and not sheet.has("stage", "status"):
-        parts.append(f"WHEN {sheet.flag('converted_flag')} THEN 'won'")
-    if sheet.has("active_flag") and sheet.has("lost_reason"):
-        parts.append(f"WHEN NOT {sheet.flag('active_flag')} AND {sheet.cell('lost_reason')} IS NOT NULL THEN 'lost'")
-    if not parts:
-        return "'open'"
-    return f"CASE {' '.join(parts)} ELSE 'open' END"
-
-
-def _ending_columns(sheet: Sheet, outcome: str) -> list[str]:
-    """Columns with the date of a stage whose name says won or lost."""
-    return [column for column, (stage, _) in sheet.recognised.stage_columns.items() if named_closing(stage) == outcome]
-
-
 def _latest_stage(sheet: Sheet) -> str:
     """SQL of the stage entered last, out of one date column per stage: a struct of ``d`` and ``s``."""
     entries = ", ".join(
@@ -216,7 +184,7 @@ def _endings(sheet: Sheet, status: str) -> dict[str, str]:
     if sheet.has("closed_at"):
         ended.append(sheet.time("closed_at"))
     for outcome in ("won", "lost"):
-        dates = [sheet.time_of(column) for column in _ending_columns(sheet, outcome)]
+        dates = [sheet.time_of(column) for column in ending_columns(sheet, outcome)]
         if dates and not sheet.has("closed_at", "close_at"):
             ended.append(f"CASE WHEN {status} = '{outcome}' THEN coalesce({', '.join(dates)}) END")
     own_date = bool(ended)

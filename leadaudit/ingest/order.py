@@ -81,8 +81,12 @@ def _chain(connection: duckdb.DuckDBPyConnection, table: str) -> None:
         import pyarrow as pa
 
         leads, old, new = zip(*moved, strict=True)
-        connection.register("leadaudit_moved", pa.table({"lead_id": list(leads), "seq": list(old), "new_seq": list(new)}))
-        connection.execute(f"UPDATE {table} c SET seq = m.new_seq FROM leadaudit_moved m WHERE c.lead_id = m.lead_id AND c.seq = m.seq")
+        connection.register(
+            "leadaudit_moved", pa.table({"lead_id": list(leads), "seq": list(old), "new_seq": list(new)})
+        )
+        connection.execute(
+            f"UPDATE {table} c SET seq = m.new_seq FROM leadaudit_moved m WHERE c.lead_id = m.lead_id AND c.seq = m.seq"
+        )
         connection.unregister("leadaudit_moved")
 
 

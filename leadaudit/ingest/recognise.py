@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from leadaudit.ingest.by_content import NEIGHBOURS, roles_by_content
 from leadaudit.ingest.closing import named_closing
 from leadaudit.ingest.content import Content
 from leadaudit.ingest.fitness import BY_TYPE, FLAG_ROLES, IMPOSSIBLE, TIME_ROLES, fit, stage_likeness
 from leadaudit.ingest.headers import fold, normalise_header
 from leadaudit.ingest.matching import match_header
 from leadaudit.ingest.matching import recognise as rank_profiles
-from leadaudit.ingest.meanings import classify_status
 from leadaudit.ingest.profiles import GENERAL, ObjectProfile, Profile, profile_of
 from leadaudit.ingest.roles import ROLES
 
@@ -48,30 +48,6 @@ LEAST_TABLE_SCORE = 0.1
 KNOWN_SCORE = 0.8
 GENERAL_WORTH = 0.5
 """Headers that everybody uses say less about a table than those of one CRM."""
-
-
-NEIGHBOURS: dict[str, str] = {
-    word: role
-    for role, words in {
-        "lead_id": "identifiant|identificador|identificatore|id oportunidad|id opportunité",
-        "name": "nom|nom de l affaire|nombre|nombre del negocio|nome|naam|nom de l opportunité|titre|titulo|título|titolo",
-        "company": "entreprise|société|empresa|compañía|azienda|bedrijf|cliente|client",
-        "stage": "étape|etape|etapa|etapa del negocio|fase|stadio|phase de vente|etapa da oportunidade|fase del negocio",
-        "status": "statut|estado|stato|situação",
-        "amount": "montant|importe|importo|valor|valore|monto|bedrag|cantidad",
-        "created_at": "date de création|fecha de creación|data di creazione|data de criação|aanmaakdatum|créé le|creado el",
-        "close_at": "date de clôture|date de fermeture|fecha de cierre|data di chiusura|data de fechamento|sluitingsdatum",
-        "owner": "propriétaire|responsable|propietario|proprietario|responsável|vendedor|eigenaar|commercial",
-        "probability": "probabilité|probabilidad|probabilità|probabilidade|kans",
-        "currency": "devise|moneda|divisa|valuta|moeda",
-        "source": "origine|origen|origem|bron|fuente",
-        "lost_reason": "raison de la perte|motif de perte|motivo de pérdida|motivo della perdita|motivo da perda",
-        "at": "date|fecha|data",
-        "kind": "tipo",
-    }.items()
-    for word in words.split("|")
-}
-"""Headers of neighbouring languages; what is not here is told by its values."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +118,7 @@ def recognise(
     file_name : str
         May say what is inside ("activities.csv"), which counts little.
     mapping : mapping of role to column, optional
-        Given by the user; wins over everything.
+        Given by the user; wins over everything. An empty column: no column plays the role.
     table : str, optional
         ``leads``, ``activities`` or ``changes``, where that is known.
 
@@ -152,7 +128,9 @@ def recognise(
     """
     given = dict(mapping or {})
     tried = {
-        kind: _best(kind, columns, given, file_name) for kind in ("leads", "activities", "changes") if table in (None, kind)
+        kind: _best(kind, columns, given, file_name)
+        for kind in ("leads", "activities", "changes")
+        if table in (None, kind)
     }
     best = max(tried.values(), key=lambda one: one.confidence)
     if best.confidence < LEAST_TABLE_SCORE and table is None and not given:
@@ -165,7 +143,10 @@ def _best(kind: str, columns: list[Content], given: dict[str, str], file_name: s
     """The best reading of the columns as one kind of table."""
     readings = _readings(kind, columns, file_name)
     candidates = [_assigned(kind, reading, columns, given) for reading in readings]
-    scored = [(_table_score(kind, one, columns, file_name, reading), one) for one, reading in zip(candidates, readings, strict=True)]
+    scored = [
+        (_table_score(kind, one, columns, file_name, reading), one)
+        for one, reading in zip(candidates, readings, strict=True)
+    ]
     score, best = max(scored, key=lambda pair: pair[0])
     return replace(best, confidence=score)
 
@@ -201,7 +182,7 @@ def _matches(column: Content, kind: str, profile: Profile) -> list[_Match]:
         found.append(_Match(candidate.role, score, candidate.language, candidate.stage, candidate.pipeline))
     if not found and (role := NEIGHBOURS.get(fold(column.header))) and role in ROLES[kind]:
         found.append(_Match(role, 0.8, "technical"))
-    if kind == "leads" and (likeness := stage_likeness(column)) > 0.6:
+    if kind == "leads" and (likeness := stage_likeness(column)) > 0.5:
         found.append(_Match("stage", 0.3 + 0.35 * likeness, "technical"))
     others = [
         replace(match, role=role, score=match.score - 0.1)
@@ -214,9 +195,10 @@ def _matches(column: Content, kind: str, profile: Profile) -> list[_Match]:
 
 def _assigned(kind: str, reading: _Reading, columns: list[Content], given: dict[str, str]) -> Recognised:
     """Give each role to the column that plays it best, and each column one role."""
-    roles: dict[str, str] = dict(given)
-    sure: dict[str, float] = dict.fromkeys(given, 1.0)
-    taken = set(given.values())
+    roles: dict[str, str] = {role: column for role, column in given.items() if column and role in ROLES[kind]}
+    sure: dict[str, float] = dict.fromkeys(roles, 1.0)
+    unplayed = {role for role, column in given.items() if not column}
+    taken = set(roles.values())
     by_column = {column.column: column for column in columns}
     pairs = [
         (match.score + fit(match.role, kind, by_column[name]), match.role, name, match)
@@ -226,7 +208,7 @@ def _assigned(kind: str, reading: _Reading, columns: list[Content], given: dict[
     languages: list[str] = []
     stage_columns: dict[str, tuple[str, str | None]] = {}
     for score, role, name, match in sorted(pairs, key=lambda p: (-p[0], by_column[p[2]].place)):
-        if name in taken or score < ACCEPTED_SCORE:
+        if name in taken or score < ACCEPTED_SCORE or role in unplayed:
             continue
         languages.append(match.language)
         if role in ("stage_entered", "stage_exited", "stage_duration"):
@@ -249,7 +231,9 @@ def _assigned(kind: str, reading: _Reading, columns: list[Content], given: dict[
         kind, reading.crm, reading.object.name, language, 0.0, roles, sure, stage_columns,
         reading.object.kind, reading.object.field,
     )  # fmt: skip
-    _by_content(kind, made, columns, taken)
+    roles_by_content(kind, made.roles, made.sure, columns, taken)
+    for role in unplayed & set(made.roles):
+        del made.roles[role], made.sure[role]
     return made
 
 
@@ -273,7 +257,11 @@ def _dates_of_stages(
     for column in columns:
         role = next((role for role, name in roles.items() if name == column.column), None)
         ending = role in ("won_at", "lost_at") and named_closing(column.header) is not None
-        unknown = column.column not in taken and column.date_share > 0.8 and not _DATE_WORDS & set(fold(column.header).split())
+        unknown = (
+            column.column not in taken
+            and column.date_share > 0.8
+            and not _DATE_WORDS & set(fold(column.header).split())
+        )
         if column.column in found:
             made[column.column] = found[column.column]
         elif ending or unknown:
@@ -282,70 +270,9 @@ def _dates_of_stages(
     return made
 
 
-_DATE_WORDS = frozenset("am at on date datum time zeit zeitpunkt seit since until bis um timestamp termin tag day".split())
-
-
-def _by_content(kind: str, made: Recognised, columns: list[Content], taken: set[str]) -> None:
-    """Roles that no header gave: told by the values of the columns that are left."""
-    rest = [column for column in columns if column.column not in taken and column.counts]
-    if kind == "leads":
-        _lead_roles_by_content(made, columns, rest)
-    elif kind == "activities":
-        _take(made, "at", [c for c in rest if c.date_share > 0.8], lambda c: c.filled_share)
-        _take(made, "kind", [c for c in rest if c.word_share("kinds") > 0.6], lambda c: c.word_share("kinds"))
-        _take(made, "direction", [c for c in rest if c.word_share("directions") > 0.8], lambda c: c.filled_share)
-        _take(made, "by", [c for c in rest if _names_people(c)], lambda c: c.filled_share)
-    else:
-        _take(made, "field", [c for c in rest if c.word_share("fields") > 0.5], lambda c: c.filled_share)
-        _take(made, "at", [c for c in rest if c.date_share > 0.8], lambda c: c.filled_share)
-        _take(made, "after", [c for c in rest if stage_likeness(c) > 0.4], stage_likeness)
-
-
-def _lead_roles_by_content(made: Recognised, columns: list[Content], rest: list[Content]) -> None:
-    if not {"stage", "stage_id", "status"} & set(made.roles):
-        _take(made, "stage", [c for c in rest if stage_likeness(c) > 0.35], stage_likeness)
-    if "lead_id" not in made.roles:
-        keys = [c for c in rest if c.distinct_share > 0.99 and c.filled_share > 0.95 and c.token_share > 0.8 and c.email_share < 0.5]
-        _take(made, "lead_id", keys, lambda c: -c.place)
-    if "created_at" not in made.roles:
-        dates = [c for c in rest if c.date_share > 0.8 and c.filled_share > 0.9]
-        _take(made, "created_at", dates, lambda c: -c.place)
-    if "amount" not in made.roles:
-        money = [c for c in rest if c.money_share > 0.5 and c.number_share > 0.8]
-        _take(made, "amount", money, lambda c: c.filled_share)
-    if "owner" not in made.roles:
-        left = [c for c in columns if c.column not in made.roles.values()]
-        named = [c for c in left if _names_people(c) and (c in rest or _OWNER_WORDS & set(normalise_header(c.header).split()))]
-        _take(made, "owner", named, lambda c: c.filled_share)
-    if "name" not in made.roles and not {"first_name", "last_name"} & set(made.roles):
-        titles = [c for c in rest if c.distinct_share > 0.8 and c.filled_share > 0.8 and c.date_share < 0.2 and c.number_share < 0.5 and c.token_share < 0.5 and c.email_share + c.url_share < 0.5 and c.mean_length < 80]
-        _take(made, "name", titles, lambda c: -c.place)
-    _stage_of_status(made, columns)
-
-
-_OWNER_WORDS = frozenset("owner besitzer inhaber zustaendig rep assigned assignee responsible verantwortlich".split())
-
-
-def _names_people(content: Content) -> bool:
-    """Few names of persons, or few mail addresses, again and again: those who are in charge."""
-    return max(content.person_share, content.email_share) > 0.8 and content.distinct_share < 0.3 and len(content.counts) < 80
-
-
-def _stage_of_status(made: Recognised, columns: list[Content]) -> None:
-    """A status with more steps than open, won, lost and paused is the stage as well."""
-    if "stage" in made.roles or "stage_id" in made.roles or "status" not in made.roles:
-        return
-    status = next(column for column in columns if column.column == made.roles["status"])
-    steps = [value for value in status.values if classify_status(value).meaning in ("open", None)]
-    if 2 <= len(steps) <= 40:
-        made.roles["stage"], made.sure["stage"] = status.column, made.sure["status"]
-
-
-def _take(made: Recognised, role: str, fitting: Iterable[Content], worth: Callable[[Content], float]) -> None:
-    free = [c for c in fitting if c.column not in made.roles.values()]
-    if role not in made.roles and free:
-        best = max(free, key=worth)
-        made.roles[role], made.sure[role] = best.column, 0.5
+_DATE_WORDS = frozenset(
+    "am at on date datum time zeit zeitpunkt seit since until bis um timestamp termin tag day".split()
+)
 
 
 def _table_score(kind: str, made: Recognised, columns: list[Content], file_name: str, reading: _Reading) -> float:
@@ -369,16 +296,31 @@ def _table_score(kind: str, made: Recognised, columns: list[Content], file_name:
 
 
 _FILE_WORDS: dict[str, frozenset[str]] = {
-    "leads": frozenset("leads lead deals deal opportunities opportunity chancen verkaufschancen pipeline potentials".split()),
+    "leads": frozenset(
+        "leads lead deals deal opportunities opportunity chancen verkaufschancen pipeline potentials".split()
+    ),
     "activities": frozenset(
         "activities activity aktivitaeten aktivitaet emails mails calls meetings appointments tasks anrufe termine aufgaben engagements events".split()
     ),
-    "changes": frozenset("history historie verlauf changes aenderungen stagehistory statushistorie stages phasen".split()),
+    "changes": frozenset(
+        "history historie verlauf changes aenderungen stagehistory statushistorie stages phasen".split()
+    ),
 }
 
 
 def _lead_signs(made: Recognised, key: Content | None) -> float:
-    standing = {"stage", "status", "stage_id", "won_flag", "closed_flag", "lost_flag", "won_at", "lost_at", "closed_at", "converted_flag"}
+    standing = {
+        "stage",
+        "status",
+        "stage_id",
+        "won_flag",
+        "closed_flag",
+        "lost_flag",
+        "won_at",
+        "lost_at",
+        "closed_at",
+        "converted_flag",
+    }
     sign = 0.0 if standing & set(made.roles) or made.stage_columns else -0.3
     if key is not None and key.rows_count >= 20 and key.distinct_share < 0.6:
         sign -= 0.35

@@ -94,7 +94,9 @@ class Sheet:
         columns = list(dict.fromkeys([*self.roles.values(), *self.recognised.stage_columns]))
         if not columns:
             return frozenset()
-        tests = ", ".join(f"bool_or(starts_with({c}, ' ') OR ends_with({c}, ' ') OR {c} = '')" for c in map(quoted, columns))
+        tests = ", ".join(
+            f"bool_or(starts_with({c}, ' ') OR ends_with({c}, ' ') OR {c} = '')" for c in map(quoted, columns)
+        )
         found = first_row(self.connection, f"SELECT {tests} FROM {quoted(self.name)}")
         return frozenset(column for column, is_so in zip(columns, found, strict=True) if is_so)
 
@@ -105,7 +107,9 @@ class Sheet:
         if guarded:
             self.connection.execute(f"UPDATE {table} SET {cell} = {cell}[2:] WHERE regexp_matches({cell}, '^''[=+@-]')")
         if column in self._untrimmed:
-            self.connection.execute(f"UPDATE {table} SET {cell} = nullif(trim({cell}), '') WHERE {cell} <> trim({cell}) OR {cell} = ''")
+            self.connection.execute(
+                f"UPDATE {table} SET {cell} = nullif(trim({cell}), '') WHERE {cell} <> trim({cell}) OR {cell} = ''"
+            )
         words = ", ".join(text(word) for word in null_words(self.crm))
         nothing = f"{cell} IS NOT NULL AND length({cell}) < 30 AND lower({cell}) IN (SELECT unnest([{words}]))"
         if scalar(self.connection, f"SELECT count(*) FROM {table} WHERE {nothing}"):
@@ -222,7 +226,13 @@ class Sheet:
         if self.crm == "general":
             usual = "dmy" if self.recognised.language == "de" else "mdy"
         reader = TimeReader(
-            self.connection, self.name, self.timezone, usual, "", self.date1904, cast("Order | None", self.forced_order),
+            self.connection,
+            self.name,
+            self.timezone,
+            usual,
+            "",
+            self.date1904,
+            cast("Order | None", self.forced_order),
             trimmed=True,
         )
         reader.prove({name: c.values[:200] for name, c in self.contents.items() if c.date_share > 0.5})

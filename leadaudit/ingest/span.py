@@ -99,7 +99,9 @@ def letters(connection: duckdb.DuckDBPyConnection, names: Mapping[str, str]) -> 
     str
         The letters that hold, in the order HENF.
     """
-    row = first_row(connection, f"""
+    row = first_row(
+        connection,
+        f"""
         SELECT
             (SELECT count(*) FROM {names["leads"]}) AS leads_count,
             (SELECT count(DISTINCT lead_id) FROM {names["changes"]} WHERE field = 'stage') AS history_count,
@@ -109,7 +111,8 @@ def letters(connection: duckdb.DuckDBPyConnection, names: Mapping[str, str]) -> 
                 AND direction <> 'unknown') AS directed_count,
             (SELECT count(*) FROM {names["activities"]} WHERE done = false) AS planned_count,
             (SELECT count(coalesce(next_step, next_step_at::VARCHAR)) FROM {names["leads"]}) AS step_count
-    """)
+    """,
+    )
     leads, history, fields, contacts, directed, planned, steps = row
     held = {
         "H": history > 0 and history >= HISTORY_SHARE * leads,

@@ -22,6 +22,15 @@ SURE = 0.6
 """How sure the meaning of a stage's name must be to close or pause a lead."""
 
 NOT_ID = "000000000000000aaa"
+_OUTCOMES = {
+    word: outcome
+    for outcome, words in {
+        "won": "gagné gagnée ganado ganada ganha ganho vinto vinta gewonnen vunnen wygrana",
+        "lost": "perdu perdue perdido perdida perso persa verloren tabt förlorad przegrana",
+        "open": "ouvert ouverte abierto abierta aperto aperta aberto",
+    }.items()
+    for word in words.split()
+}
 _YES_NO = {"si": True, "sí": True, "oui": True, "non": False, "sim": True, "não": False}
 """Neighbouring languages; the profiles hold German and English."""
 
@@ -46,7 +55,8 @@ def meaning(section: str, value: str, crm: str = GENERAL) -> str | None:
     profile = profile_of(crm)
     if section in ("stages", "status"):
         guess = (classify_stage if section == "stages" else classify_status)(value, profile)
-        return guess.meaning if guess.sure >= SURE or guess.meaning == "open" else None
+        sure = guess.sure >= SURE or guess.meaning == "open"
+        return guess.meaning if sure and guess.meaning else _OUTCOMES.get(value.strip().casefold())
     asked = {"directions": activity_direction, "done": activity_state, "outcomes": outcome_of, "fields": changed_field}
     return asked[section](value, profile)
 

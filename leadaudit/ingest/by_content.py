@@ -1,0 +1,130 @@
+"""Roles that no header tells: found by what the values of a column look like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from leadaudit.ingest.content import Content
+from leadaudit.ingest.fitness import stage_likeness
+from leadaudit.ingest.headers import normalise_header
+from leadaudit.ingest.meanings import classify_status
+
+NEIGHBOURS: dict[str, str] = {
+    word: role
+    for role, words in {
+        "lead_id": "identifiant|identificador|identificatore|id oportunidad|id opportunité",
+        "name": "nom|nom de l affaire|nombre|nombre del negocio|nome|naam|nom de l opportunité|titre|titulo|título|titolo",
+        "company": "entreprise|société|empresa|compañía|azienda|bedrijf|cliente|client",
+        "stage": "étape|etape|etapa|etapa del negocio|fase|stadio|phase de vente|etapa da oportunidade|fase del negocio",
+        "status": "statut|estado|stato|situação",
+        "amount": "montant|importe|importo|valor|valore|monto|bedrag|cantidad",
+        "created_at": "date de création|fecha de creación|data di creazione|data de criação|aanmaakdatum|créé le|creado el",
+        "close_at": "date de clôture|date de fermeture|fecha de cierre|data di chiusura|data de fechamento|sluitingsdatum",
+        "owner": "propriétaire|responsable|propietario|proprietario|responsável|vendedor|eigenaar|commercial",
+        "probability": "probabilité|probabilidad|probabilità|probabilidade|kans",
+        "currency": "devise|moneda|divisa|valuta|moeda",
+        "source": "origine|origen|origem|bron|fuente",
+        "lost_reason": "raison de la perte|motif de perte|motivo de pérdida|motivo della perdita|motivo da perda",
+        "at": "date|fecha|data",
+        "kind": "tipo",
+    }.items()
+    for word in words.split("|")
+}
+"""Headers of neighbouring languages; what is not here is told by its values."""
+
+_OWNER_WORDS = frozenset("owner besitzer inhaber zustaendig rep assigned assignee responsible verantwortlich".split())
+
+SURE_BY_CONTENT = 0.5
+"""A role that only the values suggest."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    roles: dict[str, str]
+    sure: dict[str, float]
+
+
+def roles_by_content(
+    kind: str, roles: dict[str, str], sure: dict[str, float], columns: list[Content], taken: set[str]
+) -> None:
+    """Roles that no header gave: told by the values of the columns that are left."""
+    made = _Found(roles, sure)
+    rest = [column for column in columns if column.column not in taken and column.counts]
+    if kind == "leads":
+        _lead_roles_by_content(made, columns, rest)
+    elif kind == "activities":
+        _take(made, "at", [c for c in rest if c.date_share > 0.8], lambda c: c.filled_share)
+        _take(made, "kind", [c for c in rest if c.word_share("kinds") > 0.6], lambda c: c.word_share("kinds"))
+        _take(made, "direction", [c for c in rest if c.word_share("directions") > 0.8], lambda c: c.filled_share)
+        _take(made, "by", [c for c in rest if _names_people(c)], lambda c: c.filled_share)
+    else:
+        _take(made, "field", [c for c in rest if c.word_share("fields") > 0.5], lambda c: c.filled_share)
+        _take(made, "at", [c for c in rest if c.date_share > 0.8], lambda c: c.filled_share)
+        _take(made, "after", [c for c in rest if stage_likeness(c) > 0.4], stage_likeness)
+
+
+def _lead_roles_by_content(made: _Found, columns: list[Content], rest: list[Content]) -> None:
+    if not {"stage", "stage_id", "status"} & set(made.roles):
+        _take(made, "stage", [c for c in rest if stage_likeness(c) > 0.35], stage_likeness)
+    if "lead_id" not in made.roles:
+        keys = [
+            c
+            for c in rest
+            if c.distinct_share > 0.99 and c.filled_share > 0.95 and c.token_share > 0.8 and c.email_share < 0.5
+        ]
+        _take(made, "lead_id", keys, lambda c: -c.place)
+    if "created_at" not in made.roles:
+        dates = [c for c in rest if c.date_share > 0.8 and c.filled_share > 0.9]
+        _take(made, "created_at", dates, lambda c: -c.place)
+    if "amount" not in made.roles:
+        money = [c for c in rest if c.money_share > 0.5 and c.number_share > 0.8]
+        _take(made, "amount", money, lambda c: c.filled_share)
+    if "owner" not in made.roles:
+        left = [c for c in columns if c.column not in made.roles.values()]
+        named = [
+            c
+            for c in left
+            if _names_people(c) and (c in rest or _OWNER_WORDS & set(normalise_header(c.header).split()))
+        ]
+        _take(made, "owner", named, lambda c: c.filled_share)
+    if "name" not in made.roles and not {"first_name", "last_name"} & set(made.roles):
+        titles = [
+            c
+            for c in rest
+            if c.distinct_share > 0.8
+            and c.filled_share > 0.8
+            and c.date_share < 0.2
+            and c.number_share < 0.5
+            and c.token_share < 0.5
+            and c.email_share + c.url_share < 0.5
+            and c.mean_length < 80
+        ]
+        _take(made, "name", titles, lambda c: -c.place)
+    _stage_of_status(made, columns)
+
+
+def _names_people(content: Content) -> bool:
+    """Few names of persons, or few mail addresses, again and again: those who are in charge."""
+    return (
+        max(content.person_share, content.email_share) > 0.8
+        and content.distinct_share < 0.3
+        and len(content.counts) < 80
+    )
+
+
+def _stage_of_status(made: _Found, columns: list[Content]) -> None:
+    """A status with more steps than open, won, lost and paused is the stage as well."""
+    if "stage" in made.roles or "stage_id" in made.roles or "status" not in made.roles:
+        return
+    status = next(column for column in columns if column.column == made.roles["status"])
+    steps = [value for value in status.values if classify_status(value).meaning in ("open", None)]
+    if 2 <= len(steps) <= 40:
+        made.roles["stage"], made.sure["stage"] = status.column, made.sure["status"]
+
+
+def _take(made: _Found, role: str, fitting: Iterable[Content], worth: Callable[[Content], float]) -> None:
+    free = [c for c in fitting if c.column not in made.roles.values()]
+    if role not in made.roles and free:
+        best = max(free, key=worth)
+        made.roles[role], made.sure[role] = best.column, SURE_BY_CONTENT

@@ -1,0 +1,84 @@
+"""Open, paused, won or lost: from the status, flags, dates, the stage or the reason, whichever tells it."""
+
+from __future__ import annotations
+
+from leadaudit.ingest.closing import named_closing
+from leadaudit.ingest.sheet import Sheet
+
+_OUTCOMES = "('open', 'paused', 'won', 'lost')"
+
+
+def status_of(sheet: Sheet) -> str:
+    """SQL of the status of a lead.
+
+    A status column wins over everything else (a stage called "Close" stands on open leads too);
+    after it yes/no columns, dates of winning and losing, the stage's name, and the reason count.
+    """
+    told = [*_by_status(sheet), *_by_flags(sheet), *_by_dates(sheet), *_by_names(sheet), *_by_reason(sheet)]
+    return f"CASE {' '.join(told)} ELSE 'open' END" if told else "'open'"
+
+
+def _by_status(sheet: Sheet) -> list[str]:
+    stated = sheet.words("status", "status")
+    if stated == "NULL":
+        return []
+    # "Open" beside the stage or reason "On hold" is a pause; in any other disagreement the status wins.
+    held = [sheet.words(role, "stages") for role in ("stage", "stage_id", "status_reason") if sheet.has(role)]
+    on_hold = " OR ".join(f"({part}) = 'paused'" for part in held if part != "NULL")
+    pause = [f"WHEN ({stated}) = 'open' AND ({on_hold}) THEN 'paused'"] if on_hold else []
+    return [*pause, f"WHEN ({stated}) IN {_OUTCOMES} THEN {stated}"]
+
+
+def _by_flags(sheet: Sheet) -> list[str]:
+    told = []
+    if sheet.has("won_flag"):
+        told.append(f"WHEN {sheet.flag('won_flag')} THEN 'won'")
+    if sheet.has("lost_flag"):
+        told.append(f"WHEN {sheet.flag('lost_flag')} THEN 'lost'")
+    if sheet.has("won_flag") and sheet.has("closed_flag"):
+        told.append(f"WHEN {sheet.flag('closed_flag')} AND NOT coalesce({sheet.flag('won_flag')}, false) THEN 'lost'")
+    if sheet.has("converted_flag") and not sheet.has("stage", "status"):
+        told.append(f"WHEN {sheet.flag('converted_flag')} THEN 'won'")
+    return told
+
+
+def _by_dates(sheet: Sheet) -> list[str]:
+    told = [
+        f"WHEN {sheet.cell(role)} IS NOT NULL THEN '{outcome}'"
+        for role, outcome in (("won_at", "won"), ("lost_at", "lost"))
+        if sheet.has(role)
+    ]
+    for outcome in ("lost", "won"):
+        dates = [sheet.column(column) for column in ending_columns(sheet, outcome)]
+        if dates and not sheet.has("stage"):
+            told.append(f"WHEN coalesce({', '.join(dates)}) IS NOT NULL THEN '{outcome}'")
+    return told
+
+
+def _by_names(sheet: Sheet) -> list[str]:
+    sections = (
+        ("stage", "stages"),
+        ("stage_id", "stages"),
+        ("status", "stages"),
+        ("status_reason", "status"),
+        ("group", "stages"),
+    )
+    named = [sheet.words(role, section) for role, section in sections]
+    return [f"WHEN ({part}) IN ('paused', 'won', 'lost') THEN {part}" for part in named if part != "NULL"]
+
+
+def _by_reason(sheet: Sheet) -> list[str]:
+    if not sheet.has("lost_reason"):
+        return []
+    reason = f"{sheet.cell('lost_reason')} IS NOT NULL"
+    told = []
+    if sheet.has("closed_at"):
+        told.append(f"WHEN {reason} AND {sheet.cell('closed_at')} IS NOT NULL THEN 'lost'")
+    if sheet.has("active_flag"):
+        told.append(f"WHEN {reason} AND NOT {sheet.flag('active_flag')} THEN 'lost'")
+    return told
+
+
+def ending_columns(sheet: Sheet, outcome: str) -> list[str]:
+    """Columns with the date of a stage whose name says won or lost."""
+    return [column for column, (stage, _) in sheet.recognised.stage_columns.items() if named_closing(stage) == outcome]
