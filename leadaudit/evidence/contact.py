@@ -50,22 +50,34 @@ def _bounds(ledger: Ledger, stand: pd.DataFrame) -> tuple[Numbers, Numbers, Numb
     everything counts: contact often precedes the record.
     """
     acts, size = ledger.acts, len(stand)
-    walked, number = ledger.history.walked, np.arange(size)
+    walked = ledger.history.walked
     rows = walked.rows
     reopened = last_row(rows.lead_no, size, walked.reopened)
     life_us = taken(rows.at_us, reopened, MISSING_US)
     begins = np.maximum(life_us, microseconds(stand["last_progress_at"]))
-    life = np.where(reopened >= 0, acts.after(number, life_us), acts.start[:-1])
-    since = np.where(begins != MISSING_US, acts.after(number, begins), acts.start[:-1])
+    life = _after_where(acts, reopened >= 0, life_us, acts.start[:-1])
+    since = _after_where(acts, begins != MISSING_US, begins, acts.start[:-1])
     over = stand["state"].isin([WON, ENDED]).to_numpy() & (stand["until_us"].to_numpy() != LAST_US)
-    until = np.where(over, acts.after(number, stand["until_us"].to_numpy()), acts.start[1:])
+    until = _after_where(acts, over, stand["until_us"].to_numpy(), acts.start[1:])
     return since, np.maximum(until, since), life
 
 
+def _after_where(acts: Acts, wanted: Numbers, at_us: Numbers, otherwise: Numbers) -> Numbers:
+    """Position after a moment of each wanted lead, another position of the others."""
+    found = otherwise.copy()
+    number = np.flatnonzero(wanted)
+    found[number] = acts.after(number, at_us[number])
+    return found
+
+
 def _counts(acts: Acts, since: Numbers, until: Numbers, life: Numbers) -> dict[str, Numbers]:
-    decisive, response, conversation = (acts.until(name) for name in ("decisive", "response", "conversation"))
+    response, conversation = (acts.until(name) for name in ("response", "conversation"))
+    moved = until - since
+    if len(acts.rows("decisive")):
+        decisive = acts.until("decisive")
+        moved -= decisive[until] - decisive[since]
     return {
-        "movement_count": (until - since) - (decisive[until] - decisive[since]),
+        "movement_count": moved,
         "response_count": response[until] - response[since],
         "conversation_count": conversation[until] - conversation[since],
         "life_response_count": response[np.maximum(acts.start[1:], life)] - response[life],
@@ -160,9 +172,8 @@ def _our_turn(ledger: Ledger, direction: pd.Series, last: dict[str, Numbers], st
 
 def _first_asked(acts: Acts, wanted: Numbers, after_us: Numbers, until_us: Numbers | None = None) -> Numbers:
     """First inbound contact of each wanted lead after one moment (and not after another); largest integer = none."""
-    number = np.arange(acts.leads_count)
-    since = np.where(after_us == MISSING_US, acts.start[:-1], acts.after(number, after_us))
-    before = acts.start[1:] if until_us is None else acts.after(number, until_us)
+    since = _after_where(acts, wanted & (after_us != MISSING_US), after_us, acts.start[:-1])
+    before = acts.start[1:] if until_us is None else _after_where(acts, wanted, until_us, acts.start[1:])
     return np.where(wanted, acts.first_us("inbound", since, before), LAST_US)
 
 

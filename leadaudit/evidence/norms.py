@@ -116,7 +116,7 @@ def _busy(ledger: Ledger, won: Numbers, limits: Limits) -> tuple[float | None, i
     rows = ledger.history.numbered
     if not len(ledger.acts):
         return None, 0
-    movement = ledger.history.movement(ledger.acts)
+    movement = ledger.movement
     what, lead_no, at_us = (rows[name].to_numpy() for name in ("what", "lead_no", "at_us"))
     apart = np.flatnonzero(~np.isin(what, (PAUSED_M, RESUMED, VANISHED)))
     took_time = np.zeros(len(rows), bool)

@@ -122,7 +122,12 @@ class Ledger:
 
     @cached_property
     def _milestones(self) -> pd.DataFrame:
-        return conform(self.history.named(self.known, self.acts), MILESTONES)
+        return conform(self.history.named(self.known, self.movement), MILESTONES)
+
+    @cached_property
+    def movement(self) -> pd.Series:
+        """Movement before each milestone (:meth:`leadaudit.ledger.history.History.movement`)."""
+        return self.history.movement(self.acts)
 
     @staticmethod
     def _times(us: pd.Series) -> Any:

@@ -65,7 +65,13 @@ class Acts:
 
     def rows(self, name: str) -> Numbers:
         """Positions of the activities with a mark."""
-        return np.flatnonzero(self.marks & self.bit(name))
+        if name not in self._rows:
+            self._rows[name] = np.flatnonzero((self.marks & self.bit(name)) != 0).astype(np.int32)
+        return self._rows[name]
+
+    @cached_property
+    def _rows(self) -> dict[str, Numbers]:
+        return {}
 
     @staticmethod
     def bit(name: str) -> int:
@@ -93,6 +99,8 @@ class Acts:
     def until(self, name: str) -> Numbers:
         """How many activities with a mark stand before each position (one element more than activities)."""
         found = np.zeros(len(self) + 1, np.int32)
+        if name in self._rows and not len(self._rows[name]):
+            return found
         np.cumsum((self.marks & self.bit(name)) != 0, out=found[1:], dtype=np.int32)
         return found
 

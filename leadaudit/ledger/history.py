@@ -50,12 +50,12 @@ class History:
     numbered: pd.DataFrame
     bulk: Numbers
 
-    def named(self, known: Known, acts: Acts) -> pd.DataFrame:
+    def named(self, known: Known, movement: pd.Series) -> pd.DataFrame:
         """Milestones with names and movement."""
         from leadaudit.ingest.meanings import is_data_quality_reason
 
         frame = milestones.named(self.numbered, known, self.places, is_data_quality_reason)
-        return frame.assign(movement_count=self.movement(acts))
+        return frame.assign(movement_count=movement)
 
     def movement(self, acts: Acts) -> pd.Series:
         """Movement since the milestone before, per row of ``numbered``; missing for pauses and without activities.
@@ -67,12 +67,14 @@ class History:
         if not len(acts):
             return counts
         apart = np.flatnonzero(~np.isin(what, (PAUSED_M, RESUMED, VANISHED)))
-        moved = np.arange(len(acts) + 1) - acts.until("decisive")
+        decided = acts.until("decisive") if len(acts.rows("decisive")) else None
         position = acts.after(lead_no[apart], at_us[apart])
         # Nothing moved before a lead's creation: what was done then belongs to its first stay.
         position = np.where(what[apart] == CREATED_M, acts.start[lead_no[apart]], position)
         found = np.zeros(len(apart), np.int64)
-        found[1:] = moved[position[1:]] - moved[position[:-1]]
+        found[1:] = np.diff(position)
+        if decided is not None:
+            found[1:] -= np.diff(decided[position])
         found[what[apart] == CREATED_M] = 0
         counts.iloc[apart] = found
         return counts

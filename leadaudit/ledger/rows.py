@@ -98,13 +98,13 @@ def _rows(
     if len(places.records_activity):
         passive = (place >= 0) & places.records_activity[place]
     return Rows(
-        lead_no.astype(np.int64),
+        lead_no.astype(np.int32),
         at_us,
         np.full(len(lead_no), source, np.int8),
-        place,
-        kind,
+        place.astype(np.int32),
+        kind.astype(np.int8),
         places.of_rank(place),
-        places.pipeline_no(place),
+        places.pipeline_no(place).astype(np.int32),
         passive,
         bulk,
     )
