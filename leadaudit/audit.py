@@ -20,6 +20,7 @@ from leadaudit.tables import VERDICTS
 if TYPE_CHECKING:
     import datetime as dt
 
+    from leadaudit.backtest import Backtest
     from leadaudit.criteria import Criterion
     from leadaudit.sensitivity import Sensitivity
 
@@ -117,6 +118,18 @@ class Audit:
         from leadaudit.findings import findings
 
         return findings(self)
+
+    def backtest(self) -> Backtest:
+        """What this judgement would have said at past dates, and what became of the leads; made once."""
+        return self._backtest
+
+    @cached_property
+    def _backtest(self) -> Backtest:
+        from leadaudit.backtest import backtest
+
+        # Stages drafted from all that is known would be hindsight; what a person wrote holds.
+        process = self.process.model_copy(update={"stages": ()}) if self.process.drafted else self.process
+        return backtest(self.export, process, extra_criteria=self.judgement.extra_criteria, today=self.judgement)
 
     @property
     def open_leads(self) -> pd.DataFrame:

@@ -46,6 +46,7 @@ SENTENCES: dict[str, str] = {
     "value_invalid": "{key} = {value} does not fit. Expected: {valid}.",
     # time
     "as_of_too_early": "Nothing is known before {as_of}: the oldest event is of {first}. Choose a later moment.",
+    "backtest_date": "{value} cannot be looked back from. Expected a day after {first} and before {last}, written like these two.",
     # notebooks
     "parameter_unknown": "The notebook has no parameter {name}. Valid: {valid}.{hint}",
     "parameter_value": "The parameter {name} = {value} does not fit. Expected: {valid}.",
