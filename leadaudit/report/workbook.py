@@ -17,6 +17,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from leadaudit.decisions import DECISIONS, END_REASONS, FILLED_IN, WHY_OPEN
 from leadaudit.language import Language, sentence
 from leadaudit.report.lists import lead_label, reasons_in_words
 
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
     from leadaudit.audit import Audit
-
-DECISIONS = ("continue", "pause", "end")
-END_REASONS = ("no_need", "no_reaction", "precondition", "timing", "price", "competitor", "not_a_fit", "other")
-WHY_OPEN = ("politeness", "hope", "fear_of_loss", "keep_options", "no_criteria", "agreed", "other")
-FILLED_IN = ("decision", "end_reason", "resume_on", "decided_by", "why_open", "note")
-"""Columns that a person fills in; their headers are the only ones that ``decide`` needs."""
 
 _TO_DECIDE = ("overdue", "stalled")
 _HEAD = PatternFill("solid", fgColor="1D2730")
