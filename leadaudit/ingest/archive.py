@@ -69,6 +69,8 @@ class Source:
         ``gzip`` or ``zip``, and the name of the file inside.
     is_zip : bool
         A workbook of the kind that is itself a zip (xlsx, ods).
+    wanted : str or None
+        The file to read of a zip with several tables.
     """
 
     path: Path
@@ -78,6 +80,7 @@ class Source:
     compression: str | None = None
     member: str | None = None
     is_zip: bool = False
+    wanted: str | None = None
 
 
 class _Limited(io.RawIOBase):
@@ -120,8 +123,8 @@ def _in_megabytes(byte_count: int) -> str:
     return f"{byte_count // 1024**2} MB"
 
 
-def open_source(path: Path) -> Source:
-    """Find out what a file is and how to read its bytes.
+def open_source(path: Path, *, member: str | None = None) -> Source:
+    """Find out what a file is and how to read its bytes; of a zip with several tables, ``member``.
 
     Raises
     ------
@@ -142,7 +145,22 @@ def open_source(path: Path) -> Source:
         raise ExportReadError("file_missing", path=path) from error
     except (OSError, ValueError) as error:
         raise ExportReadError("file_unreadable", path=path, reason=_reason(error)) from error
-    return _unpacked(Source(path, "", lambda: cast(BinaryIO, path.open("rb")), size), head, 0)
+    return _unpacked(Source(path, "", lambda: cast(BinaryIO, path.open("rb")), size, wanted=member), head, 0)
+
+
+def tables_in(path: Path) -> tuple[str, ...]:
+    """Names of the tables in a zip, in its order; none for a file of another kind or a damaged one."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, zlib.error):
+        return ()
+    names = {member.filename for member in members}
+    return () if names & _MARKS_OF_WORKBOOKS else tuple(member.filename for member in _tables_of(members))
+
+
+_MARKS_OF_WORKBOOKS = frozenset({"[Content_Types].xml", "mimetype", "xl/workbook.xml"})
+"""Files that make a zip a workbook or another document."""
 
 
 def _reason(error: BaseException) -> str:
@@ -224,7 +242,7 @@ def _unzipped(source: Source, depth: int) -> Source:
             raise
         raise ExportReadError("file_corrupt", path=source.path, reason=_first_line(error)) from error
     names = {member.filename for member in members}
-    if "[Content_Types].xml" in names or "mimetype" in names or "xl/workbook.xml" in names:
+    if names & _MARKS_OF_WORKBOOKS:
         return _workbook(source, members, names)
     member = _only_table(source, members)
 
@@ -265,8 +283,8 @@ def _workbook(source: Source, members: list[zipfile.ZipInfo], names: set[str]) -
     return source
 
 
-def _only_table(source: Source, members: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
-    files = [
+def _files_of(members: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    return [
         member
         for member in members
         if not member.is_dir()
@@ -274,7 +292,16 @@ def _only_table(source: Source, members: list[zipfile.ZipInfo]) -> zipfile.ZipIn
         and member.file_size > 0
         and not member.filename.rsplit("/", 1)[-1].startswith(".")
     ]
-    tables = [member for member in files if member.filename.lower().endswith(_TABLE_ENDINGS)]
+
+
+def _tables_of(members: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    return [member for member in _files_of(members) if member.filename.lower().endswith(_TABLE_ENDINGS)]
+
+
+def _only_table(source: Source, members: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
+    files, tables = _files_of(members), _tables_of(members)
+    if source.wanted is not None:
+        tables = [member for member in tables if member.filename == source.wanted] or tables
     if not files:
         raise ExportReadError("file_wrong_kind", path=source.path, found="zip archive without a file in it")
     if not tables:

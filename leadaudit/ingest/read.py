@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leadaudit.errors import ColumnMappingError, ExportReadError, LeadAuditError, did_you_mean, listed
@@ -16,6 +14,7 @@ from leadaudit.ingest.content import contents
 from leadaudit.ingest.database import fresh_name, open_database, scalar
 from leadaudit.ingest.dated import Dated, combine, day_of_export, same_leads
 from leadaudit.ingest.export import Export, Source
+from leadaudit.ingest.files import READING_SHARE, Loaded, Progress, load, silent
 from leadaudit.ingest.history import Built, build_changes, stage_dates
 from leadaudit.ingest.issues import IssueLog
 from leadaudit.ingest.leads import LeadTable, build_leads
@@ -28,10 +27,6 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-    from leadaudit.ingest.text_table import TextTable
-
-Progress = Callable[..., None]
-
 
 def read(
     *paths: str | os.PathLike[str],
@@ -41,15 +36,15 @@ def read(
     dated: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Export:
-    """Read the exports of a CRM.
+    r"""Read the exports of a CRM.
 
     Parameters
     ----------
     *paths : path-like
         Leads, activities, stage history: any of them, in any order; leads are required.
     mapping : mapping of file name to (role to header), optional
-        What columns are, where that is not told rightly; roles are those of
-        :mod:`leadaudit.ingest.roles`. The key ``"*"`` holds for every file that has the header.
+        What columns are, where that is not told rightly; see :mod:`leadaudit.ingest.mapping`.
+        The key ``"*"`` holds for every file that has the header.
     timezone : str, optional
         Zone that all timestamps are brought to. Default: Europe/Berlin for German headers, else UTC.
     language : {"de", "en"}, optional
@@ -74,109 +69,32 @@ def read(
     --------
     >>> import tempfile, pathlib
     >>> folder = pathlib.Path(tempfile.mkdtemp())
-    >>> _ = (folder / "deals.csv").write_text("Deal ID;Phase;Betrag;Erstellt am\\nD1;Angebot;1.200,50;03.02.2025\\n")
-    >>> read(folder / "deals.csv").leads()[["lead_id", "stage", "amount"]].iloc[0].tolist()
-    ['D1', 'Angebot', 1200.5]
+    >>> _ = (folder / "deals.csv").write_text("Deal ID;Phase;Betrag;Erstellt am\nD1;Angebot;1.200,50;03.02.2025\n")
+    >>> read(folder / "deals.csv").leads()[["lead_id", "stage", "amount"]].to_dict("records")
+    [{'lead_id': 'D1', 'stage': 'Angebot', 'amount': 1200.5}]
     """
     if not paths:
         raise ExportReadError("no_leads", available="-")
-    report = progress or (lambda done, key, **fields: None)
-    connection = open_database()
-    log = IssueLog()
-    sheets: list[Sheet] = []
-    if repeated := [str(path) for n, path in enumerate(paths) if path in paths[:n]]:
-        paths = tuple(dict.fromkeys(paths))
-        log.add("file_twice", "note", file=Path(repeated[0]).name, count=len(repeated))
-    for number, path in enumerate(paths):
-        report(number / (len(paths) + 1), "reading", file=Path(path).name)
-        sheets += _load(connection, Path(path), mapping or {}, log)
-    report(len(paths) / (len(paths) + 1), "typing")
-    export = _typed(connection, sheets, log, timezone=timezone, language=language, dated=dated or {})
+    loaded = load(*paths, mapping=mapping, progress=progress)
+    return typed(loaded, timezone=timezone, language=language, dated=dated, progress=progress)
+
+
+def typed(
+    loaded: Loaded,
+    *,
+    timezone: str | None = None,
+    language: Language | None = None,
+    dated: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+) -> Export:
+    """The second half of :func:`read`: recognised text tables to an export; parameters and errors as there."""
+    report = progress or silent
+    report(READING_SHARE, "typing")
+    export = _typed(
+        loaded.connection, loaded.sheets, loaded.log, timezone=timezone, language=language, dated=dated or {}
+    )
     report(1.0, "read")
     return export
-
-
-def _load(
-    connection: duckdb.DuckDBPyConnection, path: Path, mapping: Mapping[str, Mapping[str, str]], log: IssueLog
-) -> list[Sheet]:
-    """One file as recognised text tables in the database: one, or one per sheet of a workbook that is of use."""
-    from leadaudit.ingest.text_table import read_text_table
-
-    table = read_text_table(path)
-    made = [_recognised(connection, table, path, mapping, log)]
-    for sheet in table.dialect.sheets:
-        if not sheet.visible or sheet.name == table.dialect.sheet:
-            continue
-        try:
-            other = read_text_table(path, sheet=sheet.name)
-        except ExportReadError:
-            continue
-        own = IssueLog()
-        found = _recognised(connection, other, path, mapping, own)
-        if found.recognised.confidence >= FURTHER_SHEET_SCORE and found.recognised.table != "other":
-            log.extend(own)
-            found.log = log
-            made.append(found)
-        else:
-            log.add("table_not_used", "note", file=path.name, sheet=sheet.name, count=found.source.rows_read)
-    return made
-
-
-FURTHER_SHEET_SCORE = 0.4
-"""Further sheets of a workbook are often notes and pivots: they count only where they are recognised well."""
-
-
-def _recognised(
-    connection: duckdb.DuckDBPyConnection,
-    table: TextTable,
-    path: Path,
-    mapping: Mapping[str, Mapping[str, str]],
-    log: IssueLog,
-) -> Sheet:
-    """A text table in the database, and what it was recognised as."""
-    name = fresh_name("raw")
-    loaded = table.to_duckdb(connection, name)
-    dialect = table.dialect
-    for line, cells, why in loaded.set_aside:
-        log.add(f"row_{why.replace(' ', '_')}", "error", file=path.name, sheet=dialect.sheet, row=line, value=next((c for c in cells if c), None))
-    for line, cells in loaded.ragged:
-        log.add("row_ragged", "warning", file=path.name, sheet=dialect.sheet, row=line, value=str(len(cells)))
-    headers = [table.header[n] if n < len(table.header) else "" for n in range(len(loaded.columns))]
-    looked = contents(connection, name, loaded.columns, headers)
-    given = _given(mapping, path.name, dict(zip(headers, loaded.columns, strict=True)))
-    found = recognise(looked, file_name=path.name, mapping=given)
-    source = Source(
-        file=path.name, kind=found.table, sheet=dialect.sheet or "", crm=found.crm, crm_object=found.crm_object,
-        language=found.language, confidence=min(1.0, found.confidence),
-        roles={role: column for role, column in found.roles.items()}, sure=found.sure,
-        encoding=dialect.encoding, delimiter=dialect.delimiter,
-        header_row=None if dialect.header_row is None else dialect.header_row + 1,
-        rows_read=loaded.loaded_count + len(loaded.set_aside), rows_set_aside=len(loaded.set_aside),
-        sha256=_sha256(path),
-    )  # fmt: skip
-    return Sheet(connection, name, {c.column: c for c in looked}, found, log, source, date1904=dialect.date1904)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _given(mapping: Mapping[str, Mapping[str, str]], file: str, columns: Mapping[str, str]) -> dict[str, str]:
-    """The user's roles of one file, by column; a header that is not there is an error naming the nearest."""
-    given: dict[str, str] = {}
-    for role, header in mapping.get("*", {}).items():
-        if header in columns:
-            given[role] = columns[header]
-    for role, header in mapping.get(file, {}).items():
-        if header not in columns:
-            available = list(columns)
-            raise ColumnMappingError(
-                "column_unknown", value=header, role=role, path=file, available=listed(available),
-                hint=did_you_mean(header, available),
-            )  # fmt: skip
-        given[role] = columns[header]
-    return given
 
 
 def _typed(
@@ -207,7 +125,13 @@ def _typed(
             (changes if kind == "changes" else activities).append(built.name)
             sources[sheet.name] = _finished(sheet, built.rows_used, built.shape, built)
         elif kind == "other":
-            log.add("table_not_used", "error", file=sheet.source.file, sheet=sheet.source.sheet or None, count=sheet.source.rows_read)
+            log.add(
+                "table_not_used",
+                "error",
+                file=sheet.source.file,
+                sheet=sheet.source.sheet or None,
+                count=sheet.source.rows_read,
+            )
             sources[sheet.name] = _finished(sheet, 0, "records")
     extras = tuple(dict.fromkeys(name for table in tables for name in table.extra_columns))
     names = {
@@ -226,13 +150,23 @@ def _all_leads(
 ) -> tuple[str, list[LeadTable], list[str], dict[str, Source]]:
     """Leads of all sources in one table; exports of the same leads at several days give changes as well."""
     tables = [build_leads(sheet) for sheet in sheets]
-    sources = {sheet.name: _finished(sheet, table.rows_used, "records") for sheet, table in zip(sheets, tables, strict=True)}
-    changes = [stage_dates(sheet, table.name) for sheet, table in zip(sheets, tables, strict=True) if sheet.recognised.stage_columns]
+    sources = {
+        sheet.name: _finished(sheet, table.rows_used, "records") for sheet, table in zip(sheets, tables, strict=True)
+    }
+    changes = [
+        stage_dates(sheet, table.name)
+        for sheet, table in zip(sheets, tables, strict=True)
+        if sheet.recognised.stage_columns
+    ]
     for sheet in sheets:
         connection.execute(f"DROP TABLE {sheet.name}")
     _set_aside_converted(connection, sheets, tables, sources, log)
     pairs = list(zip(sheets, tables, strict=True))
-    again = [pair for pair in pairs if any(pair[1] is not other and same_leads(connection, pair[1], other) for other in tables)]
+    again = [
+        pair
+        for pair in pairs
+        if any(pair[1] is not other and same_leads(connection, pair[1], other) for other in tables)
+    ]
     if len(again) < 2:
         return _union_leads(connection, tables, sheets, sources, log), tables, changes, sources
     days = [Dated(table, sheet, day_of_export(sheet, table, dated)) for sheet, table in again]
@@ -260,7 +194,18 @@ def _finished(sheet: Sheet, rows_used: int, shape: str, built: Built | None = No
 
 def _check_leads(sheet: Sheet) -> None:
     if sheet.has("lead_id", "name", "created_at") and (
-        sheet.has("stage", "status", "stage_id", "won_flag", "lost_flag", "closed_flag", "won_at", "lost_at", "closed_at", "group")
+        sheet.has(
+            "stage",
+            "status",
+            "stage_id",
+            "won_flag",
+            "lost_flag",
+            "closed_flag",
+            "won_at",
+            "lost_at",
+            "closed_at",
+            "group",
+        )
         or sheet.recognised.stage_columns
     ):
         return
@@ -316,19 +261,28 @@ def _union_leads(
     if len(tables) == 1:
         return tables[0].name
     name = fresh_name("leads")
-    parts = " UNION ALL BY NAME ".join(f"SELECT *, {number} AS _table FROM {table.name}" for number, table in enumerate(tables))
+    parts = " UNION ALL BY NAME ".join(
+        f"SELECT *, {number} AS _table FROM {table.name}" for number, table in enumerate(tables)
+    )
     connection.execute(f"""
         CREATE TABLE {name}_all AS SELECT *, row_number() OVER (
             PARTITION BY lead_id ORDER BY _modified_at DESC NULLS LAST, _table, _line) AS _nth FROM ({parts})
     """)
     for number, table in enumerate(tables):
         aside = scalar(connection, f"SELECT count(*) FROM {name}_all WHERE _nth > 1 AND _table = {number}")
-        sheet = next((s for s in sheets if sources[s.name].rows_used == table.rows_used and s.recognised.table == "leads"), sheets[0])
+        sheet = next(
+            (s for s in sheets if sources[s.name].rows_used == table.rows_used and s.recognised.table == "leads"),
+            sheets[0],
+        )
         if aside:
             log.add("lead_twice", "error", file=sheet.source.file, count=aside)
             source = sources[sheet.name]
-            sources[sheet.name] = replace(source, rows_used=source.rows_used - aside, rows_set_aside=source.rows_set_aside + aside)
-    connection.execute(f"CREATE TABLE {name} AS SELECT * EXCLUDE (_nth, _table) FROM {name}_all WHERE _nth = 1 ORDER BY _table, _line")
+            sources[sheet.name] = replace(
+                source, rows_used=source.rows_used - aside, rows_set_aside=source.rows_set_aside + aside
+            )
+    connection.execute(
+        f"CREATE TABLE {name} AS SELECT * EXCLUDE (_nth, _table) FROM {name}_all WHERE _nth = 1 ORDER BY _table, _line"
+    )
     connection.execute(f"DROP TABLE {name}_all")
     return name
 
@@ -371,12 +325,16 @@ def read_frames(arrows: Mapping[str, pa.Table], *, language: Language | None, ti
         name = fresh_name("raw")
         connection.register("leadaudit_frame", arrow)
         columns: list[str] = [str(column) for column in arrow.column_names]
-        cast = ", ".join('CAST("' + c.replace('"', '""') + '" AS VARCHAR) AS "' + c.replace('"', '""') + '"' for c in columns)
+        cast = ", ".join(
+            'CAST("' + c.replace('"', '""') + '" AS VARCHAR) AS "' + c.replace('"', '""') + '"' for c in columns
+        )
         connection.execute(f"CREATE TABLE {name} AS SELECT {cast}, row_number() OVER () AS _line FROM leadaudit_frame")
         connection.unregister("leadaudit_frame")
         looked = contents(connection, name, columns, columns)
         found: Recognised = recognise(looked, table=kind)
-        source = Source(file=kind, kind=kind, crm=found.crm, roles=found.roles, sure=found.sure, rows_read=arrow.num_rows)
+        source = Source(
+            file=kind, kind=kind, crm=found.crm, roles=found.roles, sure=found.sure, rows_read=arrow.num_rows
+        )
         sheets.append(Sheet(connection, name, {c.column: c for c in looked}, found, log, source))
     return _typed(connection, sheets, log, timezone=timezone, language=language, dated={})
 

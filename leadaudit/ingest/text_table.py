@@ -113,6 +113,8 @@ class TextTable:
         What the loader of this kind of file needs beside; None for tables held in memory.
     passed : bool
         A whole pass was made, so rows set aside and after the table are known.
+    lacking : str
+        Code of the error why there is no row: ``file_empty``, ``no_table`` or ``only_header``; empty where there are rows.
     """
 
     path: Path
@@ -122,6 +124,7 @@ class TextTable:
     open_records: Callable[[], Iterator[Record]]
     origin: object = None
     passed: bool = False
+    lacking: str = ""
 
     def __iter__(self) -> Iterator[list[str]]:
         """Yield the data rows."""
@@ -162,6 +165,17 @@ class TextTable:
         """
         return unique_names(self.header, max(self.width, len(self.header)))
 
+    def require_rows(self) -> None:
+        """Refuse a table without a row.
+
+        Raises
+        ------
+        ExportReadError
+            ``file_empty``, ``no_table`` or ``only_header``.
+        """
+        if self.lacking:
+            raise ExportReadError(self.lacking, path=self.path, found=listed(self.header))
+
     def to_duckdb(self, connection: duckdb.DuckDBPyConnection, name: str) -> LoadReport:
         """Load the table as text columns plus ``_line``; see :func:`leadaudit.ingest.load.load_table`."""
         from leadaudit.ingest.load import load_table
@@ -185,7 +199,7 @@ def unique_names(header: list[str], width: int) -> list[str]:
     return names
 
 
-def read_text_table(path: str | os.PathLike[str], *, sheet: str | None = None) -> TextTable:
+def read_text_table(path: str | os.PathLike[str], *, sheet: str | None = None, member: str | None = None) -> TextTable:
     r"""Read a CSV, Excel, OpenDocument or HTML table, whatever it is called and however written.
 
     Parameters
@@ -194,15 +208,19 @@ def read_text_table(path: str | os.PathLike[str], *, sheet: str | None = None) -
         The file; gzip and zip are unpacked.
     sheet : str, optional
         A sheet of a workbook (or table of an HTML page); without it the visible one with most cells.
+    member : str, optional
+        A file inside a zip with several tables (:func:`leadaudit.ingest.archive.tables_in`).
 
     Returns
     -------
     TextTable
+        Without rows where the text has none below its header (``lacking`` says why), and without
+        a header as well where the file is empty.
 
     Raises
     ------
     ExportReadError
-        The file is missing, empty, protected, damaged or holds no table.
+        The file is missing, protected, damaged, or of a kind that holds no table.
 
     Examples
     --------
@@ -216,7 +234,12 @@ def read_text_table(path: str | os.PathLike[str], *, sheet: str | None = None) -
     from leadaudit.ingest.archive import open_source
 
     file = Path(path)
-    source = open_source(file)
+    try:
+        source = open_source(file, member=member)
+    except ExportReadError as error:
+        if error.code in _WITHOUT_TEXT:
+            return _table_of_nothing(file, error.code)
+        raise
     if source.kind == "workbook":
         from leadaudit.ingest.spreadsheet import read_workbook
 
@@ -228,7 +251,12 @@ def read_text_table(path: str | os.PathLike[str], *, sheet: str | None = None) -
     else:
         from leadaudit.ingest.delimited import read_delimited
 
-        table = read_delimited(file, source)
+        try:
+            table = read_delimited(file, source)
+        except ExportReadError as error:
+            if error.code in _WITHOUT_TEXT:
+                return _table_of_nothing(file, error.code)
+            raise
         if sheet is not None:
             raise ExportReadError("sheet_missing", path=file, sheet=sheet, available="-")
     table.dialect.compression, table.dialect.member = source.compression, source.member
@@ -237,14 +265,19 @@ def read_text_table(path: str | os.PathLike[str], *, sheet: str | None = None) -
 
 
 def _check_rows(table: TextTable, byte_count: int) -> None:
-    """Refuse a table without a row; pass through small files once, so that all is known."""
+    """Tell whether there is a row; pass through small files once, so that all is known."""
     rows = table.numbered()
     if next(rows, None) is None:
-        if table.header:
-            raise ExportReadError("only_header", path=table.path, found=listed(table.header))
-        raise ExportReadError("no_table", path=table.path)
-    if byte_count <= WHOLE_PASS_BYTES:
+        table.lacking = "only_header" if table.header else "no_table"
+    elif byte_count <= WHOLE_PASS_BYTES:
         for _ in rows:
             pass
     else:
         rows.close()
+
+
+_WITHOUT_TEXT = frozenset({"file_empty", "no_table"})
+
+
+def _table_of_nothing(path: Path, why: str) -> TextTable:
+    return TextTable(path, [], Dialect(), Layout([], None, 1, 0), lambda: iter(()), passed=True, lacking=why)

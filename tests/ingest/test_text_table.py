@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import leadaudit
 from leadaudit.errors import ExportReadError
 from leadaudit.ingest import read_text_table
 
@@ -85,11 +86,8 @@ def test_german_text_survives_each_encoding(tmp_path: Path, encoding: str, named
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
-        ("empty.csv", b"", "file_empty"),
-        ("blank.csv", b"\n\n  \n", "no_table"),
         ("really.csv", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "file_wrong_kind"),
         ("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(100), "file_wrong_kind"),
-        ("header.csv", b"Deal ID,Deal Name,Stage,Amount\n", "only_header"),
         ("broken.xlsx", b"PK\x03\x04" + b"nothing that is a workbook" * 20, "file_corrupt"),
         ("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "file_corrupt"),
         ("cut.csv.gz", gzip.compress(DEALS.encode() * 50)[:200], "file_corrupt"),
@@ -99,6 +97,27 @@ def test_what_holds_no_table_is_refused_in_one_sentence(tmp_path: Path, name: st
     """A file that cannot be read says why, and names itself."""
     with pytest.raises(ExportReadError) as caught:
         list(read_text_table(written(tmp_path, content, name)))
+    assert caught.value.code == code
+    assert name in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "header", "code"),
+    [
+        ("empty.csv", b"", [], "file_empty"),
+        ("blank.csv", b"\n\n  \n", [], "no_table"),
+        ("header.csv", b"Deal ID,Deal Name,Stage,Amount\n", ["Deal ID", "Deal Name", "Stage", "Amount"], "only_header"),
+    ],
+)
+def test_a_file_without_rows_is_a_table_without_rows(
+    tmp_path: Path, name: str, content: bytes, header: list[str], code: str
+) -> None:
+    """Reading the text alone refuses no empty file; reading an export does, and says why."""
+    file = written(tmp_path, content, name)
+    table = read_text_table(file)
+    assert (table.header, list(table)) == (header, [])
+    with pytest.raises(ExportReadError) as caught:
+        leadaudit.read(file)
     assert caught.value.code == code
     assert name in str(caught.value)
 
