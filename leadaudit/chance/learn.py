@@ -16,10 +16,12 @@ import pandas as pd
 from leadaudit.chance.horizon import fraction_learned
 from leadaudit.chance.stage_table import Chosen, curve_table, stage_table
 from leadaudit.chance.streaks import StreakCounts, count_streaks
-from leadaudit.chance.units import Key, Sources
+from leadaudit.chance.units import Key, Sources, coded
 from leadaudit.tables import CURVES, STAGES, STAYS, conform
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from leadaudit.process import Process
 
 
@@ -70,7 +72,7 @@ class Learned:
     streak_curve: pd.DataFrame
     _sources: Sources = field(repr=False)
     _streaks: StreakCounts = field(repr=False)
-    _standing: pd.DataFrame = field(repr=False)
+    _standing: dict[Key, dict[str, int]] = field(repr=False)
 
     def under(self, process: Process) -> Learned:
         """The same history read under the limits (and fixed thresholds) of another process.
@@ -125,7 +127,7 @@ def learn(
     stays = conform(stays, STAYS)
     undated = stays["outcome_days"].isna() | stays["stay_days"].isna()
     unknown_age = stays["entered_days"].isna() & ~undated
-    usable = stays[~undated & ~unknown_age]
+    usable = stays if not (undated | unknown_age).any() else stays[~undated & ~unknown_age]
     sources = Sources.of(usable, process, as_of)
     won = usable[usable["outcome"] == "won"]
     cycles = won.drop_duplicates("lead_id")["outcome_days"]
@@ -136,7 +138,7 @@ def learn(
         follow_up_days=float(np.max(sources.followed_days, initial=0.0)),
         won_cycle_days=float(cycles.median()) if len(cycles) else np.nan,
         stays_count=len(usable),
-        won_count=int(won["lead_id"].nunique()),
+        won_count=len(cycles),
         undated_count=int(stays.loc[undated, "lead_id"].nunique()),
         unknown_age_count=int(unknown_age.sum()),
         chance_fraction_share=process.limits.chance_fraction_share,
@@ -149,16 +151,23 @@ def learn(
     return bare.under(process)
 
 
-def _standing(stays: pd.DataFrame) -> pd.DataFrame:
-    """Stays, leads, won leads and leads standing now per stage, all leads counted."""
-    keys = [stays["pipeline"].fillna(""), stays["stage"]]
-    won = stays["lead_id"].where(stays["outcome"] == "won")
-    current = (stays["end"] == "open") & (stays["outcome"] == "open")
-    table = pd.DataFrame({"lead_id": stays["lead_id"], "won": won, "open": current})
-    grouped = table.groupby(keys, dropna=False, sort=False)
-    return grouped.agg(
-        stays_count=("lead_id", "size"),
-        leads_count=("lead_id", "nunique"),
-        won_count=("won", "nunique"),
-        open_count=("open", "sum"),
-    )
+def _standing(stays: pd.DataFrame) -> dict[Key, dict[str, int]]:
+    """Stays, leads, won leads and leads standing now per stage, those that cannot be learned from included."""
+    code, keys = coded(stays)
+    lead = pd.factorize(stays["lead_id"])[0]
+    won = (stays["outcome"] == "won").to_numpy(dtype=bool)
+    standing = ((stays["end"] == "open") & (stays["outcome"] == "open")).to_numpy(dtype=bool)
+    size, both = len(keys), code * (int(lead.max(initial=-1)) + 1) + lead
+    counts = {
+        "stays_count": np.bincount(code, minlength=size),
+        "leads_count": _distinct(both, code, size),
+        "won_count": _distinct(both[won], code[won], size),
+        "open_count": np.bincount(code[standing], minlength=size),
+    }
+    return {key: {name: int(column[place]) for name, column in counts.items()} for place, key in enumerate(keys)}
+
+
+def _distinct(both: NDArray[np.intp], code: NDArray[np.intp], size: int) -> NDArray[np.intp]:
+    """How many different leads there are per stage."""
+    first = ~pd.Series(both).duplicated().to_numpy()
+    return np.bincount(code[first], minlength=size)

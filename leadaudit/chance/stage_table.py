@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from leadaudit.chance.horizon import Curve, Horizon, ending_rule, horizon
-from leadaudit.chance.units import RUNGS, Key, Rung, Sources, Unit, key_of
+from leadaudit.chance.units import RUNGS, Key, Rung, Sources, Unit
 from leadaudit.tables import CURVES, STAGES, Column, Kind, conform
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _curve(
 
 
 def stage_table(
-    chosen: list[Chosen], sources: Sources, standing: pd.DataFrame, process: Process, fraction: float
+    chosen: list[Chosen], sources: Sources, standing: dict[Key, dict[str, int]], process: Process, fraction: float
 ) -> pd.DataFrame:
     """STAGES and the columns of :data:`BESIDE_STAGES`, one row per chosen stage.
 
@@ -98,7 +98,7 @@ def stage_table(
     chosen : list of Chosen
     sources : Sources
         For kind and rank of the stages.
-    standing : DataFrame
+    standing : dict
         Counts per (pipeline, stage).
     process : Process
         What it fixes wins over what was learned.
@@ -106,8 +106,6 @@ def stage_table(
         Part of the chance at entry that counts as practically gone.
     """
     fixed = {(s.pipeline, s.name): (s.patience_days, s.horizon_days) for s in process.stages}
-    records = zip(standing.index, standing.to_dict("records"), strict=True)
-    counted = {key_of(*place): counts for place, counts in records}
     nothing = {"stays_count": 0, "leads_count": 0, "won_count": 0, "open_count": 0}
     rows = []
     for choice in chosen:
@@ -118,7 +116,7 @@ def stage_table(
             "stage": stage,
             "kind": sources.kinds.get(choice.key, "open"),
             "rank": sources.ranks.get(choice.key),
-            **counted.get(choice.key, nothing),
+            **standing.get(choice.key, nothing),
             **_patience(choice, found, process.limits),
             **_horizon(choice, found),
         }

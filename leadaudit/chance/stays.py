@@ -20,10 +20,19 @@ if TYPE_CHECKING:
 
 DAY_US = 86_400_000_000
 
-STARTS = ("created", "progress", "reopened")
 ENDINGS = ("won", "ended")
-CLOSES = (*ENDINGS, "progress", "reopened", "vanished")
-SETTLES = (*ENDINGS, "reopened", "vanished")
+WORDS = (*ENDINGS, "created", "progress", "reopened", "paused", "resumed", "vanished", "open", "censored", "other")
+CODES = {word: code for code, word in enumerate(WORDS)}
+
+
+def _among(*words: str) -> NDArray[np.bool_]:
+    return np.array([word in words for word in WORDS])
+
+
+STARTING = _among("created", "progress", "reopened")
+ENDING = _among(*ENDINGS)
+CLOSING = _among(*ENDINGS, "progress", "reopened", "vanished")
+SETTLING = _among(*ENDINGS, "reopened", "vanished")
 
 
 def stays(milestones: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
@@ -63,80 +72,99 @@ def stays(milestones: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     2       b    New       10.0      open    open
     """
     rows, undated = _in_order(milestones, as_of)
-    lead = rows["lead"].to_numpy()
-    what = rows["what"].to_numpy()
+    lead, what = rows["lead"].to_numpy(), rows["what"].to_numpy()
     last = np.append(lead[1:] != lead[:-1], np.ones(min(1, len(lead)), dtype=bool))
     day, clock, closing = _clocks(rows, what, last, as_of)
 
-    starting = np.flatnonzero(np.isin(what, STARTS))
-    end_row = _next(np.flatnonzero(np.isin(what, CLOSES)), starting, lead)
-    settle_row = _last(np.flatnonzero(np.isin(what, SETTLES)), starting, lead)
+    starting = np.flatnonzero(STARTING[what])
+    end_row = _next(np.flatnonzero(CLOSING[what]), starting, lead)
+    settle_row = _last(np.flatnonzero(SETTLING[what]), starting, lead)
+    # A lead that was reopened and not ended since is open again, up to as_of.
+    settled = (settle_row >= 0) & ~np.isin(what[settle_row], [CODES["reopened"]])
     counts = rows["counts"].to_numpy()
 
     end_clock = np.where(end_row >= 0, clock[end_row], closing[starting])
-    # A lead that was reopened and not ended since is open again, up to as_of.
-    settled = (settle_row >= 0) & (what[settle_row] != "reopened") if len(what) else settle_row >= 0
     settle_clock = np.where(settled, clock[settle_row], closing[starting])
-    end = np.where(end_row >= 0, _ends(what, counts)[end_row], "open")
-    outcome = np.where(settled, _outcomes(what, counts)[settle_row], "open")
+    end = np.where(end_row >= 0, _ends(what, counts)[end_row], CODES["open"])
+    outcome = np.where(settled, _outcomes(what, counts)[settle_row], CODES["open"])
     moved = np.cumsum(rows["movement_count"].to_numpy())
-    movement = np.where(end_row >= 0, (moved[end_row] - moved[starting]), np.nan)
+    movement = np.where(end_row >= 0, moved[end_row] - moved[starting], 0)
 
+    begun = rows.iloc[starting]
     found = pd.DataFrame(
         {
-            "lead_id": rows["lead_id"].to_numpy()[starting],
-            "life": rows["life"].to_numpy()[starting],
-            "pipeline": rows["pipeline"].to_numpy()[starting],
-            "stage": rows["stage"].to_numpy()[starting],
-            "started_at": rows["at"].to_numpy()[starting],
+            "lead_id": begun["lead_id"].array,
+            "life": begun["life"].array,
+            "pipeline": begun["pipeline"].array,
+            "stage": begun["stage"].array,
+            "started_at": begun["at"].array,
             "entered_days": _entered(rows, day)[starting],
             "stay_days": end_clock - clock[starting],
-            "end": end,
-            "outcome": outcome,
+            "end": _named(end),
+            "outcome": _named(outcome),
             "outcome_days": settle_clock - clock[starting],
-            "movement_count": pd.array(movement, dtype="Int64"),
+            "movement_count": pd.arrays.IntegerArray(movement, end_row < 0),
         }
     )
     return conform(_without_dates(found, undated), STAYS)
 
 
+def _named(codes: NDArray[np.intp]) -> pd.Series:
+    return pd.Series(WORDS, dtype="str").take(codes).reset_index(drop=True)
+
+
 def _in_order(milestones: pd.DataFrame, as_of: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Dated milestones before ``as_of`` by lead and time, and the endings that have no date."""
+    kind, kinds = pd.factorize(milestones["what"])
+    to_code = np.array([CODES.get(str(word), CODES["other"]) for word in kinds] + [CODES["other"]], dtype=np.intp)
     rows = pd.DataFrame(
         {
-            "lead_id": milestones["lead_id"],
-            "at": pd.to_datetime(milestones["at"]).astype("datetime64[us]"),
-            "what": milestones["what"].astype(object),
-            "pipeline": milestones.get("pipeline"),
-            "stage": milestones.get("stage"),
+            "lead": pd.factorize(milestones["lead_id"])[0],
+            "lead_id": milestones["lead_id"].array,
+            "at": pd.to_datetime(milestones["at"]).astype("datetime64[us]").array,
+            "what": to_code[kind],
+            "pipeline": _text(milestones, "pipeline"),
+            "stage": _text(milestones, "stage"),
             "life": _filled(milestones, "life", 0),
             "known": _filled(milestones, "known", default=True),
             "counts": _filled(milestones, "counts", default=True),
             "movement_count": _filled(milestones, "movement_count", 0),
-            "observed_at": milestones.get("observed_at"),
+            "observed_at": milestones["observed_at"].array if "observed_at" in milestones.columns else pd.NaT,
         }
     )
-    rows["lead"] = pd.factorize(rows["lead_id"])[0]
-    seq = _filled(milestones, "seq", 0)
-    order = np.lexsort((seq, rows["at"].to_numpy(), rows["lead"].to_numpy()))
-    if not np.array_equal(order, np.arange(len(order))):
-        rows = rows.iloc[order]
-    dateless = rows["at"].isna().to_numpy()
-    undated = rows[dateless & rows["what"].isin(ENDINGS).to_numpy()]
-    return rows[(rows["at"] < as_of).to_numpy()].reset_index(drop=True), undated
+    keys = (_filled(milestones, "seq", 0), rows["at"].to_numpy().astype(np.int64), rows["lead"].to_numpy())
+    if not _sorted(*keys):
+        rows = rows.iloc[np.lexsort(keys)]
+    undated = rows[(rows["at"].isna() & rows["what"].isin([CODES[word] for word in ENDINGS])).to_numpy()]
+    inside = (rows["at"] < as_of).to_numpy()
+    return (rows if inside.all() else rows[inside]).reset_index(drop=True), undated
 
 
-def _filled(milestones: pd.DataFrame, name: str, default: float) -> NDArray[np.generic]:
+def _sorted(seq: NDArray[np.int64], at: NDArray[np.int64], lead: NDArray[np.intp]) -> bool:
+    """Whether the rows already stand by lead, time and seq."""
+    same_lead, same_time = lead[1:] == lead[:-1], at[1:] == at[:-1]
+    later = (at[1:] > at[:-1]) | (same_time & (seq[1:] >= seq[:-1]))
+    return bool(((lead[1:] > lead[:-1]) | (same_lead & later)).all())
+
+
+def _text(milestones: pd.DataFrame, name: str) -> pd.api.extensions.ExtensionArray:
+    """A column of names; an absent one is missing throughout."""
+    column = milestones[name] if name in milestones.columns else pd.Series([None] * len(milestones))
+    return column.astype("str").array
+
+
+def _filled(milestones: pd.DataFrame, name: str, default: float) -> NDArray[np.int64]:
     """A column as a plain array; absent and missing values get the default."""
+    kind = np.bool_ if isinstance(default, bool) else np.int64
     if name not in milestones.columns:
-        return np.full(len(milestones), default)
+        return np.full(len(milestones), default, dtype=kind)
     column = milestones[name]
     filled = column.fillna(default) if column.isna().any() else column
-    return filled.to_numpy(dtype=bool if isinstance(default, bool) else np.int64)
+    return filled.to_numpy(dtype=kind)
 
 
 def _clocks(
-    rows: pd.DataFrame, what: NDArray[np.object_], last: NDArray[np.bool_], as_of: pd.Timestamp
+    rows: pd.DataFrame, what: NDArray[np.intp], last: NDArray[np.bool_], as_of: pd.Timestamp
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Calendar days and the lead's own clock at each milestone, and that clock at ``as_of``.
 
@@ -145,7 +173,7 @@ def _clocks(
     day = rows["at"].to_numpy().astype("datetime64[us]").astype(np.int64) / DAY_US
     until = np.append(day[1:], np.zeros(min(1, len(day))))
     until[last] = as_of.to_datetime64().astype("datetime64[us]").astype(np.int64) / DAY_US
-    stopped = (what == "paused") | (what == "vanished")
+    stopped = (what == CODES["paused"]) | (what == CODES["vanished"])
     paused_days = np.where(stopped, until - day, 0.0)
     # Pauses are summed, not standing time: exact for all leads that never pause.
     before = np.cumsum(paused_days) - paused_days
@@ -181,15 +209,14 @@ def _same_lead(
     return np.where((row >= 0) & (lead[row] == lead[starting]), row, -1)
 
 
-def _ends(what: NDArray[np.object_], counts: NDArray[np.generic]) -> NDArray[np.object_]:
+def _ends(what: NDArray[np.intp], counts: NDArray[np.bool_]) -> NDArray[np.intp]:
     """How a stay that is closed by each row ended; wrong entries and lost sight are censored."""
-    ending = np.isin(what, ENDINGS)
-    return np.where((ending & counts.astype(bool)) | (what == "progress"), what, "censored")
+    return np.where((ENDING[what] & counts) | (what == CODES["progress"]), what, CODES["censored"])
 
 
-def _outcomes(what: NDArray[np.object_], counts: NDArray[np.generic]) -> NDArray[np.object_]:
+def _outcomes(what: NDArray[np.intp], counts: NDArray[np.bool_]) -> NDArray[np.intp]:
     """What became of a lead whose last settling row is this one."""
-    return np.where(np.isin(what, ENDINGS) & counts.astype(bool), what, "open")
+    return np.where(ENDING[what] & counts, what, CODES["open"])
 
 
 def _entered(rows: pd.DataFrame, day: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -206,8 +233,8 @@ def _without_dates(found: pd.DataFrame, undated: pd.DataFrame) -> pd.DataFrame:
     """Leads whose ending has no date: the outcome stands, the durations that it would end are unknown."""
     if undated.empty:
         return found
-    ending = undated.drop_duplicates("lead_id", keep="last").set_index("lead_id")["what"]
-    known = found["lead_id"].map(ending)
+    last = undated.drop_duplicates("lead_id", keep="last")
+    known = found["lead_id"].map(pd.Series(_named(last["what"].to_numpy()).to_numpy(), index=last["lead_id"]))
     hit = known.notna()
     running = hit & (found["end"] == "open")
     found.loc[hit, "outcome"] = known[hit]

@@ -64,17 +64,13 @@ class Sources:
     @classmethod
     def of(cls, stays: pd.DataFrame, process: Process, as_of: pd.Timestamp) -> Sources:
         """Sort the stays by stage; every row must have its durations."""
-        pipeline = stays["pipeline"].fillna("").astype(object)
-        code, names = pd.factorize(pd.MultiIndex.from_arrays([pipeline, stays["stage"].astype(object)]))
+        code, found = coded(stays)
         order = np.argsort(code, kind="stable")
-        ends = np.cumsum(np.bincount(code, minlength=len(names)))
-        found = [key_of(pipeline, stage) for pipeline, stage in names]
-        slices = {
-            key: slice(int(end - size), int(end))
-            for key, end, size in zip(found, ends, np.diff(ends, prepend=0), strict=True)
-        }
+        sizes = np.bincount(code, minlength=len(found))
+        ends = np.cumsum(sizes)
+        slices = {key: slice(int(end - size), int(end)) for key, end, size in zip(found, ends, sizes, strict=True)}
         ranks, kinds, keys = _placed(found, process)
-        end = stays["end"].astype(object).to_numpy()[order]
+        end = stays["end"]
         started = stays["started_at"].to_numpy()[order]
         followed = (as_of.to_datetime64() - started) / np.timedelta64(1, "D")
         risks = Risks.of(stays)
@@ -85,8 +81,8 @@ class Sources:
             slices,
             Risks(risks.entered[order], risks.stay[order], risks.outcome[order], risks.outcome_days[order]),
             pd.factorize(stays["lead_id"])[0][order],
-            (end == "progress") | (end == "won"),
-            end == "ended",
+            end.isin(["progress", "won"]).to_numpy()[order],
+            (end == "ended").to_numpy(dtype=bool)[order],
             followed - risks.entered[order],
         )
 
@@ -152,6 +148,23 @@ class Sources:
             winners=winners_stays(risks, self.moved_on[index]),
             endings=endings(risks, self.ended_here[index], at_risk_min),
         )
+
+
+def coded(stays: pd.DataFrame) -> tuple[NDArray[np.intp], list[Key]]:
+    """A number per stay for its (pipeline, stage), and what the numbers stand for, in order of appearance."""
+    pipeline, pipelines = pd.factorize(stays["pipeline"])
+    stage, stages = pd.factorize(stays["stage"])
+    # Missing is -1 in both; a missing pipeline and an empty one are the same.
+    width = len(stages) + 1
+    owner = np.array([key_of(name, None)[0] for name in pipelines] + [""], dtype=object)
+    same, owners = pd.factorize(owner)
+    code, pairs = pd.factorize(same[pipeline] * width + stage + 1)
+    return code, [_pair(int(pair), width, owners, stages) for pair in pairs]
+
+
+def _pair(pair: int, width: int, owners: NDArray[np.object_], stages: pd.Index) -> Key:
+    owner, name = divmod(pair, width)
+    return key_of(owners[owner], stages[name - 1] if name else None)
 
 
 def key_of(pipeline: object, stage: object) -> Key:
