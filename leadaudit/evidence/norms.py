@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from leadaudit.ledger.known import LAST_US
 from leadaudit.ledger.milestones import CREATED_M, PAUSED_M, PROGRESS, RESUMED, VANISHED, WON_M
@@ -14,6 +13,8 @@ from leadaudit.ledger.pauses import DAY_US
 from leadaudit.ledger.rows import MISSING_US
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from leadaudit.ingest.export import Export
     from leadaudit.ledger import Ledger
     from leadaudit.process import Limits, Process

@@ -125,7 +125,10 @@ def postponements(ledger: Ledger, stand: pd.DataFrame) -> pd.DataFrame:
     chosen = ledger.known.rows_of("expected_close_at")
     if not len(chosen):
         return pd.DataFrame(
-            {"postponed_count": pd.Series(pd.NA, index=range(size), dtype="Int64"), "postponed_days": np.full(size, np.nan)}
+            {
+                "postponed_count": pd.Series(pd.NA, index=range(size), dtype="Int64"),
+                "postponed_days": np.full(size, np.nan),
+            }
         )
     part = changes.iloc[chosen]
     lead_no, at_us = part["lead_no"].to_numpy(np.int64), part["at_us"].to_numpy()
