@@ -25,6 +25,9 @@ KIND_BY_FILE: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 """Words of a file's name that tell the kind of all its rows, where nothing in the file does."""
 
+SORTED_ROWS = 2_000_000
+"""Up to so many rows are put in the file's order; beyond, the join keeps it by itself (its table is the smaller one)."""
+
 
 def build_activities(sheet: Sheet, leads: str) -> Built:
     """Type the activities of one table.
@@ -67,6 +70,7 @@ def build_activities(sheet: Sheet, leads: str) -> Built:
     joined = f"JOIN {link.table} l ON l.key = _key" if link else "JOIN (SELECT NULL AS lead_id) l ON false"
     connection.execute(
         f"CREATE TABLE {name} AS SELECT {columns} FROM ({read}) {joined} WHERE _at IS NOT NULL AND NOT _deleted"
+        f" {'ORDER BY _line' if rows <= SORTED_ROWS else ''}"
     )
     used = scalar(connection, f"SELECT count(*) FROM {name}")
     if link is not None and used < rows - aside:

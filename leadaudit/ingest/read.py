@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from leadaudit.errors import ColumnMappingError, ExportReadError, LeadAuditError, did_you_mean, listed
-from leadaudit.ingest.activities import build_activities
+from leadaudit.errors import ExportReadError
+from leadaudit.ingest.activities import build_activities, plan_ahead
 from leadaudit.ingest.assemble import assemble, typed_columns
+from leadaudit.ingest.choice import choose_leads
 from leadaudit.ingest.content import contents
 from leadaudit.ingest.database import fresh_name, open_database, scalar
 from leadaudit.ingest.dated import Dated, combine, day_of_export, same_leads
@@ -107,15 +108,11 @@ def _typed(
     dated: Mapping[str, str],
 ) -> Export:
     """Recognised tables to an export."""
-    leads_sheets = [sheet for sheet in sheets if sheet.recognised.table == "leads"]
-    if not leads_sheets:
-        raise _no_leads(sheets)
+    leads_sheets = choose_leads(sheets)
     spoken: Language = language or ("de" if leads_sheets[0].recognised.language == "de" else "en")
     zone = timezone or ("Europe/Berlin" if leads_sheets[0].recognised.language == "de" else "UTC")
     for sheet in sheets:
         sheet.timezone = zone
-    for sheet in leads_sheets:
-        _check_leads(sheet)
     leads, tables, changes, sources = _all_leads(connection, leads_sheets, dated, log)
     activities: list[str] = []
     for sheet in sheets:
@@ -138,6 +135,7 @@ def _typed(
         "activities": _union(connection, "activities", activities),
         "changes": _union(connection, "changes", changes),
     }
+    plan_ahead(connection, leads, names)
     names["leads"] = _final_leads(connection, leads, names["changes"], log)
     return assemble(
         connection, names, log, sources=tuple(sources[sheet.name] for sheet in sheets), language=spoken, timezone=zone,
@@ -190,41 +188,6 @@ def _finished(sheet: Sheet, rows_used: int, shape: str, built: Built | None = No
         formats=dict(sheet.formats), date_only=tuple(sheet.date_only),
         linked_by=built.linked_by if built else "", unlinked_share=built.unlinked_share if built else 0.0,
     )  # fmt: skip
-
-
-def _check_leads(sheet: Sheet) -> None:
-    if sheet.has("lead_id", "name", "created_at") and (
-        sheet.has(
-            "stage",
-            "status",
-            "stage_id",
-            "won_flag",
-            "lost_flag",
-            "closed_flag",
-            "won_at",
-            "lost_at",
-            "closed_at",
-            "group",
-        )
-        or sheet.recognised.stage_columns
-    ):
-        return
-    if sheet.has("lead_id"):
-        return
-    raise _no_id_or_stage(sheet)
-
-
-def _no_id_or_stage(sheet: Sheet) -> ColumnMappingError:
-    headers = [sheet.header(column) for column in sheet.contents]
-    hint = next((h for word in ("Lead ID", "Stage", "Status", "Phase") if (h := did_you_mean(word, headers))), "")
-    return ColumnMappingError("no_id_or_stage", path=sheet.source.file, available=listed(headers), hint=hint)
-
-
-def _no_leads(sheets: Sequence[Sheet]) -> LeadAuditError:
-    if all(sheet.recognised.table == "other" for sheet in sheets):
-        return _no_id_or_stage(sheets[0])
-    found = [f"{sheet.source.file} ({sheet.recognised.table})" for sheet in sheets]
-    return ExportReadError("no_leads", available=listed(found))
 
 
 def _set_aside_converted(

@@ -41,9 +41,17 @@ TRIED_PROFILES = 3
 LEAST_FIT = 0.35
 """Profiles that fit the headers less than this are not tried."""
 
+STANDING_ROLES = frozenset(
+    {"stage", "status", "stage_id", "won_flag", "closed_flag", "lost_flag", "won_at", "lost_at", "closed_at", "converted_flag", "group"}
+)  # fmt: skip
+"""Roles that tell where a lead stands."""
+
 ACCEPTED_SCORE = 0.45
 LEAST_TABLE_SCORE = 0.1
 """A table that fits less than this is neither leads nor activities nor changes."""
+
+FEW_ROWS = 20
+"""Whether ids repeat says little in fewer rows."""
 
 KNOWN_SCORE = 0.8
 GENERAL_WORTH = 0.5
@@ -309,20 +317,8 @@ _FILE_WORDS: dict[str, frozenset[str]] = {
 
 
 def _lead_signs(made: Recognised, key: Content | None) -> float:
-    standing = {
-        "stage",
-        "status",
-        "stage_id",
-        "won_flag",
-        "closed_flag",
-        "lost_flag",
-        "won_at",
-        "lost_at",
-        "closed_at",
-        "converted_flag",
-    }
-    sign = 0.0 if standing & set(made.roles) or made.stage_columns else -0.3
-    if key is not None and key.rows_count >= 20 and key.distinct_share < 0.6:
+    sign = 0.0 if STANDING_ROLES & set(made.roles) or made.stage_columns else -0.3
+    if key is not None and key.rows_count >= FEW_ROWS and key.distinct_share < 0.6:
         sign -= 0.35
     return sign
 
@@ -336,8 +332,9 @@ def _change_signs(made: Recognised, by_column: dict[str, Content], key: Content 
     sign = 0.1 if len(after.counts) < 60 else -0.1
     if "before" in made.roles:
         sign += 0.15
-    if key is not None and key.rows_count >= 20:
-        sign += 0.15 if key.distinct_share < 0.8 else -0.25
+    if key is not None and key.rows_count > 1:
+        again, once = (0.15, -0.25) if key.rows_count >= FEW_ROWS else (0.1, -0.2)
+        sign += again if key.distinct_share < 0.8 else once
     return sign
 
 

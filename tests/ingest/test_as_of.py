@@ -27,7 +27,9 @@ def leads_frame(rows: list[dict[str, object]]) -> pd.DataFrame:
 def frames_of(drawn: list[dict[str, object]]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Frames of drawn leads; the last lead sees to it that the export reaches beyond every cut."""
     leads, activities, changes = [], [], []
-    anchor = dict(created=0, closed=None, status="open", owner="Z", budget="no", changes=[(90, "New")], acts=[(91, True)])
+    anchor = dict(
+        created=0, closed=None, status="open", owner="Z", budget="no", changes=[(90, "New")], acts=[(91, True)]
+    )
     for number, lead in enumerate([*drawn, anchor]):
         name = f"L{number}"
         leads.append(
@@ -37,9 +39,18 @@ def frames_of(drawn: list[dict[str, object]]) -> tuple[pd.DataFrame, pd.DataFram
                 closed_at=None if lead["closed"] is None else at(lead["closed"]), amount=10.0 * number,
             )
         )  # fmt: skip
-        changes += [dict(lead_id=name, at=at(day), field="stage", after=stage, seq=n) for n, (day, stage) in enumerate(sorted(lead["changes"], key=lambda c: c[0]))]
-        activities += [dict(lead_id=name, at=at(day), kind="email", direction="outbound", done=done) for day, done in lead["acts"]]
-    return leads_frame(leads), pd.DataFrame(activities, columns=list(ACTIVITIES)), pd.DataFrame(changes, columns=list(CHANGES))
+        changes += [
+            dict(lead_id=name, at=at(day), field="stage", after=stage, seq=n)
+            for n, (day, stage) in enumerate(sorted(lead["changes"], key=lambda c: c[0]))
+        ]
+        activities += [
+            dict(lead_id=name, at=at(day), kind="email", direction="outbound", done=done) for day, done in lead["acts"]
+        ]
+    return (
+        leads_frame(leads),
+        pd.DataFrame(activities, columns=list(ACTIVITIES)),
+        pd.DataFrame(changes, columns=list(CHANGES)),
+    )
 
 
 day = st.integers(0, 80)
@@ -92,7 +103,8 @@ def test_what_happens_at_or_after_the_moment_changes_nothing(drawn, data):
     for left, right in zip(tables(before), tables(after), strict=True):
         # A lead without a creation date begins with its first event, which may be one of those removed.
         pd.testing.assert_frame_equal(
-            left[left["lead_id"].isin(ids)].reset_index(drop=True), right[right["lead_id"].isin(ids)].reset_index(drop=True)
+            left[left["lead_id"].isin(ids)].reset_index(drop=True),
+            right[right["lead_id"].isin(ids)].reset_index(drop=True),
         )
 
 
@@ -254,8 +266,15 @@ def test_a_lead_without_creation_begins_with_its_first_event():
 
 def test_known_until_is_midnight_after_the_newest_event():
     """Creation, change, ending and done activity count; expected dates, next steps and plans do not."""
-    acts = pd.DataFrame([dict(lead_id="a", at=at(30.5), kind="call", done=True), dict(lead_id="a", at=at(70), kind="call", done=False)])
-    leads = leads_frame([simple(expected_close_at=at(80), next_step_at=at(81), closed_at=at(82)), simple(lead_id="b", created_at=at(10))])
+    acts = pd.DataFrame(
+        [dict(lead_id="a", at=at(30.5), kind="call", done=True), dict(lead_id="a", at=at(70), kind="call", done=False)]
+    )
+    leads = leads_frame(
+        [
+            simple(expected_close_at=at(80), next_step_at=at(81), closed_at=at(82)),
+            simple(lead_id="b", created_at=at(10)),
+        ]
+    )
     export = Export.of_frames(leads, acts)
     assert export.known_until == at(31)
     assert export.first_known == at(0)

@@ -1,0 +1,79 @@
+"""Which of the tables read are the leads: by what they were recognised as, and by what is left without any."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from leadaudit.errors import ColumnMappingError, ExportReadError, LeadAuditError, did_you_mean, listed
+from leadaudit.ingest.recognise import STANDING_ROLES, recognise
+from leadaudit.ingest.sheet import Sheet
+
+SECOND_CHOICE_SCORE = 0.3
+"""A table that fits leads at least so well is taken for them where no other is."""
+
+
+def choose_leads(sheets: Sequence[Sheet]) -> list[Sheet]:
+    """The tables of leads.
+
+    Parameters
+    ----------
+    sheets : sequence of Sheet
+        A table that was recognised as leads but has neither id nor stage is made ``other``; where
+        there are no leads, the table that comes nearest is taken for them.
+
+    Raises
+    ------
+    ColumnMappingError
+        ``no_id_or_stage``: the only table that could hold leads lacks both.
+    ExportReadError
+        ``no_leads``.
+    """
+    found = [sheet for sheet in sheets if sheet.recognised.table == "leads"]
+    usable = [sheet for sheet in found if can_be_leads(sheet)]
+    for sheet in found:
+        if sheet not in usable and usable:
+            _recognise_as(sheet, "other")
+    if found:
+        if not usable:
+            raise _no_id_or_stage(found[0])
+        return usable
+    nearest = max(sheets, key=lambda sheet: sheet.recognised.scores.get("leads", -1.0))
+    if nearest.recognised.scores.get("leads", -1.0) >= SECOND_CHOICE_SCORE:
+        again = recognise(list(nearest.contents.values()), file_name=nearest.source.file, table="leads")
+        if again.roles.keys() & STANDING_ROLES and "lead_id" in again.roles:
+            nearest.recognised = again
+            nearest.source = replace(
+                nearest.source,
+                kind="leads",
+                crm=again.crm,
+                crm_object=again.crm_object,
+                roles=dict(again.roles),
+                sure=again.sure,
+            )
+            return [nearest]
+    raise _no_leads(sheets)
+
+
+def can_be_leads(sheet: Sheet) -> bool:
+    """Whether a table has an id, or at least a stage or status and something to make an id of."""
+    stands = sheet.has(*STANDING_ROLES) or bool(sheet.recognised.stage_columns)
+    return sheet.has("lead_id") or (stands and sheet.has("name", "created_at", "company", "contact_email"))
+
+
+def _recognise_as(sheet: Sheet, table: str) -> None:
+    sheet.recognised = replace(sheet.recognised, table=table)
+    sheet.source = replace(sheet.source, kind=table)
+
+
+def _no_id_or_stage(sheet: Sheet) -> ColumnMappingError:
+    headers = [sheet.header(column) for column in sheet.contents]
+    hint = next((h for word in ("Lead ID", "Stage", "Status", "Phase") if (h := did_you_mean(word, headers))), "")
+    return ColumnMappingError("no_id_or_stage", path=sheet.source.file, available=listed(headers), hint=hint)
+
+
+def _no_leads(sheets: Sequence[Sheet]) -> LeadAuditError:
+    if all(sheet.recognised.table == "other" for sheet in sheets):
+        return _no_id_or_stage(sheets[0])
+    found = [f"{sheet.source.file} ({sheet.recognised.table})" for sheet in sheets]
+    return ExportReadError("no_leads", available=listed(found))
