@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from leadaudit.report.charts.chances import curves as curves
     from leadaudit.report.charts.life import timeline as timeline
     from leadaudit.report.charts.life import timelines as timelines
+    from leadaudit.report.charts.marks import profile as profile
     from leadaudit.report.charts.moved import movement as movement
     from leadaudit.report.charts.moved import passages as passages
     from leadaudit.report.charts.open_over_time import open_over_time as open_over_time
@@ -51,6 +52,7 @@ _HOME = {
     "open_over_time": "charts.open_over_time",
     "passages": "charts.moved",
     "principles": "annex",
+    "profile": "charts.marks",
     "questions": "annex",
     "sensitivity": "sections",
     "standing": "charts.standing",

@@ -29,8 +29,8 @@ def questions(audit: Audit) -> Block:
     ]
     unasked = [row["stage"] for row in _open_stages(audit) if not row["question"]]
     html = fill(
-        """{% for topic in asked %}<h3>{{ topic.title }}</h3><ol class="questions">{% for q in topic.questions %}<li>{{ q }}</li>{% endfor %}</ol>{% endfor %}
-{% if unasked %}<h3>{{ stages_title }}</h3><ul>{% for s in unasked %}<li>{{ s }}</li>{% endfor %}</ul>{% endif %}""",
+        """{% for topic in asked %}<h3 class="unlisted">{{ topic.title }}</h3><ol class="questions">{% for q in topic.questions %}<li>{{ q }}</li>{% endfor %}</ol>{% endfor %}
+{% if unasked %}<h3 class="unlisted">{{ stages_title }}</h3><ul>{% for s in unasked %}<li>{{ s }}</li>{% endfor %}</ul>{% endif %}""",
         asked=asked,
         unasked=[sentence("report.ask_stage", language, stage=stage) for stage in unasked],
         stages_title=sentence("report.ask_stages", language),
@@ -104,11 +104,11 @@ def principles(audit: Audit) -> Block:
 def _findings_by_principle(audit: Audit) -> dict[str, list[dict[str, Any]]]:
     language = audit.language
     found: dict[str, list[dict[str, Any]]] = {}
-    for row in audit.findings.to_dict("records"):
+    for row in audit.findings.fillna({"grade": "neutral", "principles": ""}).to_dict("records"):
         title = f"finding_title.{row['finding']}"
         grade = row["grade"]
         words = sentence(title, language) if has(title) else sentence(f"chapter.{row['chapter']}.title", language)
         place = {"anchor": str(row["finding"]).replace("_", "-"), "readable": grade != "unreadable", "words": f"{words} ({sentence(f'grade.{grade}', language)})"}
-        for one in str(row["principles"]).split("|"):
+        for one in filter(None, row["principles"].split("|")):
             found.setdefault(one, []).append(place)
     return found

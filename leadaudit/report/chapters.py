@@ -20,7 +20,7 @@ _FORMATS = {"share": "percent", "days": "days", "count": "count", "months": "num
 _TEMPLATE = """{% for f in found %}<div class="finding {{ f.grade }}" id="{{ f.id }}">
 <p class="grade">{{ f.word }}</p><p class="sentence">{{ f.sentence }}</p>
 {% if f.advice %}<p class="advice">{{ f.advice }}</p>{% endif %}{% if f.basis %}<p class="basis">{{ f.basis }}</p>{% endif %}</div>{% endfor %}
-{% if not found and not unreadable %}<p class="muted">{{ none }}</p>{% endif %}
+{% if not found and not unreadable %}<p class="muted">{{ nothing }}</p>{% endif %}
 {% if unreadable %}<details class="unreadable"><summary>{{ summary }}</summary><ul>{% for f in unreadable %}<li>{{ f.sentence }} <span class="basis">{{ f.principles }}</span></li>{% endfor %}</ul></details>{% endif %}"""
 
 
@@ -36,14 +36,14 @@ def findings(audit: Audit, chapter: str) -> Block:
     language = audit.language
     of_chapter = audit.findings[audit.findings["chapter"] == chapter]
     rank = of_chapter["grade"].map({grade: number for number, grade in enumerate(GRADES)})
-    readable = of_chapter[rank.notna()].assign(rank=rank).sort_values("rank", kind="stable").to_dict("records")
+    readable = of_chapter.assign(rank=rank)[rank.notna()].sort_values("rank", kind="stable").to_dict("records")
     unreadable = of_chapter[of_chapter["grade"] == "unreadable"].to_dict("records")
     html = fill(
         _TEMPLATE,
         found=[_shown(row, language) for row in readable],
         unreadable=[{"sentence": row["sentence"], "principles": _principles(row, language)} for row in unreadable],
         summary=sentence("report.unreadable", language, n=len(unreadable)),
-        none=sentence("report.no_findings", language),
+        nothing=sentence("report.no_findings", language),
     )
     return Block(html)
 

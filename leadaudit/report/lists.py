@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MOST_ROWS = 500
 """Rows of a table on the page; the workbook holds all."""
 
+MOST_OTHERS = 2
+"""Reasons beside the deciding one; the card has all."""
+
 PRINTED_ROWS = {"overdue": 60, "stalled": 40, "progressing": 20, "paused": 20, "undetermined": 20}
 """Rows on paper: the PDF is read, the page and the workbook are worked with."""
 
@@ -38,7 +41,7 @@ def leads(audit: Audit, verdict: str) -> Block:
     language = audit.language
     chosen = chosen_leads(audit, verdict)
     if chosen.empty:
-        return Block(fill("<p>{{ none }}</p>", none=sentence(f"list.{verdict}.none", language)))
+        return Block(fill("<p>{{ said }}</p>", said=sentence(f"list.{verdict}.none", language)))
     shown = chosen.head(MOST_ROWS).to_dict("records")
     words = audit.answers.set_index("lead_id")
     columns = [Column(sentence(f"column.{name}", language), look) for name, look in _COLUMNS]
@@ -154,7 +157,10 @@ def deciding_reason(lead: dict[str, Any], language: Language) -> str:
 
 
 def _other_reasons(lead: dict[str, Any], language: Language) -> str:
-    others = [_reason(code, language) for code in _codes(lead["reasons"])[1:]]
+    codes = _codes(lead["reasons"])[1:]
+    others = [_reason(code, language) for code in codes[:MOST_OTHERS]]
+    if len(codes) > MOST_OTHERS:
+        others.append(sentence("list.more_reasons", language, n=len(codes) - MOST_OTHERS))
     if lead["borderline"] is True:
         others.append(sentence("shade.borderline", language))
     return " · ".join(others)

@@ -93,7 +93,7 @@ def headings(html: str) -> tuple[str, list[tuple[int, str, str]]]:
     Returns
     -------
     tuple of str and list of (level, anchor, text)
-        Headings of level 2 and 3 make the table of contents.
+        Headings of level 2 and 3 make the table of contents, but for those of class ``unlisted``.
     """
     contents: list[tuple[int, str, str]] = []
     taken: set[str] = set()
@@ -103,7 +103,7 @@ def headings(html: str) -> tuple[str, list[tuple[int, str, str]]]:
         given = re.search(r'\bid="([^"]+)"', attributes)
         anchor = given[1] if given else _free(slug(_plain(inner)), taken)
         taken.add(anchor)
-        if level in (2, 3):
+        if level in (2, 3) and "unlisted" not in attributes:
             contents.append((level, anchor, _plain(inner)))
         return found[0] if given else f'<h{level}{attributes} id="{anchor}">{inner}</h{level}>'
 

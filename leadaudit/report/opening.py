@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from leadaudit import __version__
+from leadaudit.findings.load import Load
 from leadaudit.language import sentence
 from leadaudit.language.formats import form
 from leadaudit.report.blocks import Block, fill
+from leadaudit.report.charts.drawing import plain
 from leadaudit.report.lists import chosen_leads, deciding_reason, lead_cards, lead_label
 
 if TYPE_CHECKING:
@@ -30,13 +34,14 @@ def head(audit: Audit) -> Block:
     html = fill(
         """<h1>{{ title }}</h1><p class="lead">{{ headline }}</p>
 <div class="tiles">{% for t in tiles %}<div class="tile {{ t.verdict }}"><span class="number">{{ t.count }}</span>
-<span class="label">{{ t.label }}</span><span class="value">{{ t.value }}</span></div>{% endfor %}</div>
+<span class="label">{{ t.label }}</span>{% for v in t.below %}<span class="value">{{ v }}</span>{% endfor %}</div>{% endfor %}</div><p>{{ load }}</p>
 {% if remarks %}<h2 class="quiet" id="at-a-glance">{{ stands_out }}</h2><ol class="remarks">{% for r in remarks %}<li class="{{ r.grade }}"><a href="#{{ r.chapter }}">{{ r.title }}</a>
 <span>{{ r.sentence }}</span></li>{% endfor %}</ol>{% endif %}
 <p class="muted">{{ until }} {{ basis }}</p><p class="note">{{ proposal }}</p>""",
         title=title,
         headline=sentence("report.headline", language, x=audit.counts["progressing"], n=open_count),
         tiles=[_tile(audit, verdict, open_count) for verdict in TILES if audit.counts[verdict] or verdict in ALWAYS],
+        load=_load(audit),
         stands_out=sentence("report.stands_out", language),
         remarks=_remarks(audit),
         until=sentence("report.until", language, on=audit.as_of - timedelta(days=1)),
@@ -48,30 +53,44 @@ def head(audit: Audit) -> Block:
     return Block(html, meta=meta)
 
 
-def _tile(audit: Audit, verdict: str, open_count: int) -> dict[str, str]:
+def _load(audit: Audit) -> str:
+    """What the open leads tie up, and what the proposed endings would free."""
+    load = Load.of(audit)
+    words = [sentence("report.load_now", audit.language, n=load.open_count, days=load.days, median=load.median_days)]
+    if audit.counts["overdue"]:
+        words.append(sentence("report.load_after", audit.language, left=load.left_count, freed=load.freed_days))
+    return " ".join(words)
+
+
+def _tile(audit: Audit, verdict: str, open_count: int) -> dict[str, Any]:
     count = audit.counts[verdict]
     share = sentence("report.share_of_open", audit.language, share=count / open_count) if open_count else ""
     return {
         "verdict": verdict,
         "count": form(count, "count", audit.language),
         "label": sentence(f"verdict.{verdict}", audit.language),
-        "value": " · ".join(filter(None, [share, *_values(audit, verdict)])),
+        "below": [line for line in (share, *_values(audit, verdict)) if line],
     }
 
 
 def _values(audit: Audit, verdict: str) -> list[str]:
     return [
-        f"{form(per_verdict[verdict], 'money', audit.language)} {currency}".strip()
+        _with_currency(per_verdict[verdict], currency, audit)
         for currency, per_verdict in sorted(audit.value.items())
         if verdict in per_verdict
     ]
 
 
+def _with_currency(amount: Any, currency: Any, audit: Audit) -> str:
+    """An amount and its currency, kept on one line."""
+    return "\u00a0".join(filter(None, [form(amount, "money", audit.language), plain(currency)]))
+
+
 def _remarks(audit: Audit) -> list[dict[str, str]]:
     """The findings that say most: one of each chapter, the clear ones before the noticeable ones."""
     found = audit.findings
-    marked = found[found["grade"].isin(["red", "amber"])]
-    first = marked.assign(rank=marked["grade"].map({"red": 0, "amber": 1})).sort_values("rank", kind="stable")
+    rank = found["grade"].map({"red": 0, "amber": 1})
+    first = found.assign(rank=rank)[rank.notna()].sort_values("rank", kind="stable")
     return [
         {
             "grade": row["grade"],
@@ -93,8 +112,8 @@ def first_decisions(audit: Audit) -> Block:
     rows = [_decision(lead, words.loc[lead["lead_id"]], audit) for lead in leads]
     html = fill(
         """<h2 class="quiet" id="first-decisions">{{ title }}</h2><ol class="decisions">{% for r in rows %}<li class="{{ r.verdict }}">
-<h3 class="plain" data-card="{{ r.lead_id }}">{{ r.label }}</h3><p class="facts">{{ r.facts }}</p><p>{{ r.proof }}</p><p class="step">{{ r.step }}</p></li>{% endfor %}</ol>""",
-        title=sentence("report.first_decisions", language, n=len(rows)),
+<h3 class="unlisted" data-card="{{ r.lead_id }}">{{ r.label }}</h3><p class="facts">{{ r.facts }}</p><p>{{ r.proof }}</p><p class="step">{{ r.step }}</p></li>{% endfor %}</ol>""",
+        title=sentence(f"report.first_decisions_{len(rows)}", language),
         rows=rows,
     )
     return Block(html, cards=lead_cards(audit, leads))
@@ -109,13 +128,13 @@ def first_leads(audit: Audit) -> list[dict[str, Any]]:
 
 def _decision(lead: dict[str, Any], words: Any, audit: Audit) -> dict[str, str]:
     language = audit.language
-    amount = f"{form(lead['amount'], 'money', language)} {lead['currency'] if isinstance(lead['currency'], str) else ''}".strip()
-    stay = sentence("report.stands_days", language, d=lead["stay_days"]) if lead["stay_days"] == lead["stay_days"] else ""  # noqa: PLR0124 - NaN
+    amount = "" if pd.isna(lead["amount"]) else _with_currency(lead["amount"], lead["currency"], audit)
+    stay = "" if pd.isna(lead["stay_days"]) else sentence("report.stands_days", language, d=lead["stay_days"])
     return {
         "lead_id": str(lead["lead_id"]),
         "verdict": str(lead["verdict"]),
         "label": lead_label(lead),
-        "facts": " · ".join(filter(None, [sentence(f"verdict.{lead['verdict']}", language), deciding_reason(lead, language), stay, amount if amount != "–" else ""])),
+        "facts": " · ".join(filter(None, [sentence(f"verdict.{lead['verdict']}", language), deciding_reason(lead, language), stay, amount])),
         "proof": str(words["proof"]),
         "step": str(words["next_step"]),
     }

@@ -73,7 +73,8 @@ def data_state(audit: Audit) -> Block:
     language = audit.language
     letters = [sentence(f"evidence.{letter}.{'there' if letter in audit.export.evidence else 'absent'}", language) for letter in "HENF"]
     html = _files(audit) + fill(
-        "<p>{{ sums }}</p><h3>{{ readable }}</h3><ul>{% for words in letters %}<li>{{ words }}</li>{% endfor %}</ul><h3>{{ gaps }}</h3>{{ issues }}",
+        '<p>{{ sums }}</p><h3 class="unlisted">{{ readable }}</h3><ul>{% for words in letters %}<li>{{ words }}</li>{% endfor %}</ul>'
+        '<h3 class="unlisted">{{ gaps }}</h3>{{ issues }}',
         sums=_sums(audit),
         readable=sentence("report.readable", language),
         letters=letters,
@@ -114,7 +115,7 @@ def _sums(audit: Audit) -> str:
 def _issues(audit: Audit) -> str:
     issues = audit.export.issues
     if issues.empty:
-        return fill("<p>{{ none }}</p>", none=sentence("report.no_issues", audit.language))
+        return fill("<p>{{ said }}</p>", said=sentence("report.no_issues", audit.language))
     language = audit.language
     counted = issues.assign(found=issues["count"].fillna(1).astype(int)).groupby(["code", "severity"], as_index=False)["found"].sum()
     columns = [Column(sentence("column.issue", language)), Column(sentence("column.count", language), "number")]

@@ -8,7 +8,7 @@ const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
 // --- pictures: drawn when they come into view, in the colours of the page ---------------------
 const PALETTE = [["#2a7fb8", "#5aa9de"], ["#e3a32b", "#e9b650"], ["#6b1e46", "#d083a9"], ["#1d5f8f", "#6db4e6"], ["#9dbfd6", "#54778f"],
-  ["#1f7a5c", "#62c2a0"], ["#8a98a3", "#93a6b1"], ["42,127,184", "90,169,222"], ["107,30,70", "208,131,169"], ["29,95,143", "109,180,230"]];
+  ["#1f7a5c", "#62c2a0"], ["#8a98a3", "#93a6b1"], ["#dfe4e8", "#3a444d"], ["42,127,184", "90,169,222"], ["107,30,70", "208,131,169"], ["29,95,143", "109,180,230"]];
 const inDark = figure => JSON.parse(PALETTE.reduce((text, [light, dim]) => text.replaceAll(light, dim), JSON.stringify(figure)));
 const layoutOf = (figure, printing) => {
   const style = getComputedStyle(document.documentElement), of = name => style.getPropertyValue(name).trim();

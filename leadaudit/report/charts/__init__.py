@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from leadaudit.report.charts.chances import curves as curves
     from leadaudit.report.charts.life import timeline as timeline
     from leadaudit.report.charts.life import timelines as timelines
+    from leadaudit.report.charts.marks import profile as profile
     from leadaudit.report.charts.moved import movement as movement
     from leadaudit.report.charts.moved import passages as passages
     from leadaudit.report.charts.open_over_time import open_over_time as open_over_time
@@ -24,6 +25,7 @@ HOMES = {
     "movement": "leadaudit.report.charts.moved",
     "open_over_time": "leadaudit.report.charts.open_over_time",
     "passages": "leadaudit.report.charts.moved",
+    "profile": "leadaudit.report.charts.marks",
     "standing": "leadaudit.report.charts.standing",
     "streaks": "leadaudit.report.charts.silence",
     "timeline": "leadaudit.report.charts.life",

@@ -56,6 +56,7 @@ def _curve(audit: Audit, row: dict[Any, Any], label: str) -> go.Figure | None:
     figure = start(audit, "curves", height=300, title=label, caption=_caption(row, language), small=True)
     inside = curve[curve["day"] <= last]
     _band_and_line(figure, inside, language)
+    _held(figure, inside, last)
     _limits(figure, row, last, language)
     _leads(figure, audit, row, curve, last)
     figure.update_layout(showlegend=False, margin={"l": 44, "r": 12, "t": 26, "b": 42})
@@ -95,6 +96,18 @@ def _band_and_line(figure: go.Figure, curve: pd.DataFrame, language: Language) -
         name=sentence("chart.curves.chance", language),
         hovertemplate="%{x:.0f}: %{y:.0%}<extra></extra>",
     )
+
+
+def _held(figure: go.Figure, curve: pd.DataFrame, last: float) -> None:
+    """Beyond the last landmark its value holds: a dotted line, for there is no more history to draw."""
+    if curve["day"].iloc[-1] < last:
+        figure.add_scatter(
+            x=[curve["day"].iloc[-1], last],
+            y=[curve["chance"].iloc[-1]] * 2,
+            mode="lines",
+            line={"color": SERIES["strong"], "width": 1.5, "dash": "dot"},
+            hoverinfo="skip",
+        )
 
 
 def _limits(figure: go.Figure, row: dict[Any, Any], last: float, language: Language) -> None:

@@ -88,8 +88,8 @@ def start(
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
         }
     )
-    figure.update_xaxes(automargin=True, zeroline=False)
-    figure.update_yaxes(automargin=True, zeroline=False)
+    figure.update_xaxes(automargin=True, zeroline=False, title_font_size=12)
+    figure.update_yaxes(automargin=True, zeroline=False, title_font_size=12)
     return figure
 
 
