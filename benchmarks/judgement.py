@@ -30,7 +30,8 @@ from leadaudit.process import Process
 SPAN_SHARES = (0.27, 0.45, 0.64)
 BINS_COUNT = 10
 SIMULATIONS_COUNT = 2000
-TRAINING_EVERY_DAYS = 7
+TRAINING_EVERY_DAYS = 4
+TRAINING_MOST_COUNT = 25
 DAY = pd.Timedelta(days=1)
 
 FEATURES = (
@@ -143,7 +144,8 @@ def auc(won: np.ndarray, score: np.ndarray) -> float:
 def _boosted(snapshot: Snapshot, export: Export) -> np.ndarray:
     """Gradient boosting on the evidence at earlier dates, labelled by what was known at the snapshot.
 
-    Leads that were still open then have no label and are left out.
+    Leads that were still open then have no label and are left out: of the ways tried (counting
+    them as not won, weighing by follow-up, older dates only) the one that did best by this rival.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier
     from threadpoolctl import threadpool_limits
@@ -153,7 +155,7 @@ def _boosted(snapshot: Snapshot, export: Export) -> np.ndarray:
     begin = export.first_known
     parts, labels = [], []
     for date in pd.date_range(
-        begin + 2 * TRAINING_EVERY_DAYS * DAY, snapshot.date - DAY, periods=_training_count(begin, snapshot.date)
+        begin + TRAINING_EVERY_DAYS * DAY, snapshot.date - DAY, periods=_training_count(begin, snapshot.date)
     ):
         earlier = known.as_of(date.floor("D"))
         history = ledger.write(earlier, snapshot.process, date.floor("D"))
@@ -163,7 +165,9 @@ def _boosted(snapshot: Snapshot, export: Export) -> np.ndarray:
         settled = became.isin(["won", "lost"]).to_numpy()
         parts.append(_features(leads[settled], date))
         labels.append((became[settled] == "won").to_numpy())
-    model = HistGradientBoostingClassifier(random_state=0, max_iter=150, learning_rate=0.05, min_samples_leaf=30)
+    model = HistGradientBoostingClassifier(
+        random_state=0, max_iter=100, learning_rate=0.05, min_samples_leaf=40, max_leaf_nodes=12
+    )
     x, y = pd.concat(parts), np.concatenate(labels)
     if len(np.unique(y)) < 2:
         return np.zeros(len(snapshot.won))
@@ -176,7 +180,7 @@ def _boosted(snapshot: Snapshot, export: Export) -> np.ndarray:
 
 
 def _training_count(begin: pd.Timestamp, date: pd.Timestamp) -> int:
-    return int(np.clip((date - begin) / DAY / TRAINING_EVERY_DAYS, 2, 15))
+    return int(np.clip((date - begin) / DAY / TRAINING_EVERY_DAYS, 2, TRAINING_MOST_COUNT))
 
 
 def _features(leads: pd.DataFrame, date: pd.Timestamp) -> pd.DataFrame:
