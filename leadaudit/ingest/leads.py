@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from leadaudit.ingest.database import fresh_name, quoted, scalar, text
-from leadaudit.ingest.headers import CURRENCIES
+from leadaudit.ingest.headers import CURRENCIES, header_unit
 from leadaudit.ingest.identity import id_expression, made_id
 from leadaudit.ingest.sheet import Sheet
 from leadaudit.ingest.status import ending_columns, status_of
@@ -53,6 +53,7 @@ def build_leads(sheet: Sheet) -> LeadTable:
         With unique lead ids; rows that are no lead of their own are issues.
     """
     name = fresh_name("leads")
+    headers = sheet.drop_repeated_headers()
     expressions = _expressions(sheet)
     extras = _extras(sheet)
     columns = ", ".join(
@@ -72,7 +73,7 @@ def build_leads(sheet: Sheet) -> LeadTable:
         extra_columns=tuple(extras.values()),
         present=frozenset(column for column in LEADS if expressions.get(column, "NULL") != "NULL"),
         rows_used=scalar(sheet.connection, f"SELECT count(*) FROM {name}"),
-        rows_set_aside=aside,
+        rows_set_aside=aside + headers,
     )
 
 
@@ -142,7 +143,9 @@ def _money(sheet: Sheet) -> dict[str, str]:
         own = sheet.currency_of(role)
         stated = _currency(sheet) if sheet.has("currency") and role == "amount" else None
         if stated or own:
-            made["currency"] = f"coalesce({', '.join(part for part in (stated, own) if part)}, NULL)"
+            in_header = header_unit(sheet.header(sheet.roles[role])).currency is not None
+            parts = (own, stated) if in_header else (stated, own)
+            made["currency"] = f"coalesce({', '.join(part for part in parts if part)}, NULL)"
     if sheet.has("probability") and sheet.contents[sheet.roles["probability"]].number_share > 0.5:
         made["probability"] = sheet.number("probability", share=True)
     return made
