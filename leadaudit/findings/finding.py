@@ -9,17 +9,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from leadaudit.language import Language, has, sentence
+from leadaudit.shares import apart, wilson
 
 if TYPE_CHECKING:
     from leadaudit.findings.view import View
+
+__all__ = ["CHAPTERS", "MIN_COUNT", "Grade", "Result", "Rule", "apart", "few", "graded", "listed", "wilson"]
 
 Grade = Literal["good", "amber", "red", "neutral", "unreadable"]
 MIN_COUNT = 10
 """Cases that a rate or a comparison needs (as many wins as learning needs, design 4.2)."""
 
+NAMED_COUNT = 5
+"""Names that a sentence holds; the table has all."""
+
 CHAPTERS = ("decision_points", "endings", "conversations", "maturity", "steering", "trust")
-_WILSON_Z = 1.6449
-"""Two-sided 90 %, so that each end is a one-sided 95 % bound."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,9 @@ class Rule:
             "limit": _finite(result.limit),
             "basis": result.basis,
             "sentence": self._said(result, language),
-            "recommendation": sentence(advice, language, **result.facts) if result.grade in ("amber", "red") and has(advice) else "",
+            "recommendation": sentence(advice, language, **result.facts)
+            if result.grade in ("amber", "red") and has(advice)
+            else "",
             "leads": "|".join(result.leads),
             "table": json.dumps(list(result.table), ensure_ascii=False, default=str) if result.table else "",
         }
@@ -115,10 +121,19 @@ class Rule:
         return " ".join(sentence(key, language, **result.facts) for key in said)
 
     def _base(self) -> dict[str, Any]:
-        return {"finding": self.finding, "chapter": self.chapter, "principles": "|".join(self.principles), "unit": self.unit}
+        return {
+            "finding": self.finding,
+            "chapter": self.chapter,
+            "principles": "|".join(self.principles),
+            "unit": self.unit,
+        }
 
     def _unreadable(self, absent: Sequence[str], language: Language) -> dict[str, Any]:
-        return self._base() | {"grade": "unreadable", "absent": "|".join(absent), "sentence": self._gap(absent, language)}
+        return self._base() | {
+            "grade": "unreadable",
+            "absent": "|".join(absent),
+            "sentence": self._gap(absent, language),
+        }
 
     def _gap(self, absent: Sequence[str], language: Language) -> str:
         file = ", ".join(sentence(f"finding.absent.{what}", language) for what in absent)
@@ -131,22 +146,6 @@ def _tails(own: str, grade: str) -> tuple[str, ...]:
 
 def _finite(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
-
-
-def wilson(count: int, of: int) -> tuple[float, float]:
-    """Wilson interval of a share (90 %, two-sided); the whole range where there are no cases.
-
-    Examples
-    --------
-    >>> [round(end, 3) for end in wilson(3, 10)]
-    [0.127, 0.558]
-    """
-    if not of:
-        return 0.0, 1.0
-    share, z2 = count / of, _WILSON_Z**2
-    centre = (share + z2 / (2 * of)) / (1 + z2 / of)
-    half = _WILSON_Z / (1 + z2 / of) * math.sqrt(share * (1 - share) / of + z2 / (4 * of * of))
-    return (max(0.0, centre - half) if count else 0.0), (min(1.0, centre + half) if count < of else 1.0)
 
 
 def graded(value: float, amber: float, red: float | None = None, *, lower_is_better: bool = True) -> Grade:
@@ -163,21 +162,17 @@ def graded(value: float, amber: float, red: float | None = None, *, lower_is_bet
     return "amber" if sign * value > sign * amber else "good"
 
 
-def few(n: int) -> Result:
-    """Undetermined: too few cases to say."""
-    return Result(None, "neutral", n, wording="few")
-
-
-def apart(count: int, of: int, count_other: int, of_other: int) -> tuple[float, float]:
-    """Interval of the difference of two shares (Newcombe: out of the two Wilson intervals, 90 %).
+def listed(names: Sequence[str]) -> str:
+    """Some names as part of a sentence; of many, the first.
 
     Examples
     --------
-    >>> [round(end, 2) for end in apart(30, 50, 10, 50)]
-    [0.24, 0.53]
+    >>> listed(["New", "Offer"])
+    'New, Offer'
     """
-    one, other = count / of, count_other / of_other
-    (low, high), (low_other, high_other) = wilson(count, of), wilson(count_other, of_other)
-    difference = one - other
-    below, above = math.hypot(one - low, high_other - other), math.hypot(high - one, other - low_other)
-    return difference - below, difference + above
+    return ", ".join([*names[:NAMED_COUNT], *(["…"] if len(names) > NAMED_COUNT else [])])
+
+
+def few(n: int) -> Result:
+    """Undetermined: too few cases to say."""
+    return Result(None, "neutral", n, wording="few")
