@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -119,17 +119,38 @@ class Audit:
 
         return findings(self)
 
-    def backtest(self) -> Backtest:
-        """What this judgement would have said at past dates, and what became of the leads; made once."""
-        return self._backtest
+    def backtest(
+        self, dates: Sequence[str | dt.date | pd.Timestamp] | None = None, *, on_date: Callable[[int, int], None] | None = None
+    ) -> Backtest:
+        """What this judgement would have said at past dates, and what became of the leads; made once per choice of dates.
 
-    @cached_property
-    def _backtest(self) -> Backtest:
+        Parameters
+        ----------
+        dates : sequence of str, date or Timestamp, optional
+            Default: chosen from the history.
+        on_date : callable, optional
+            Called with how many dates are done and how many there are.
+
+        Raises
+        ------
+        LeadAuditError
+            ``backtest_date``: a date lies outside of what is known.
+        """
         from leadaudit.backtest import backtest
 
-        # Stages drafted from all that is known would be hindsight; what a person wrote holds.
-        process = self.process.model_copy(update={"stages": ()}) if self.process.drafted else self.process
-        return backtest(self.export, process, extra_criteria=self.judgement.extra_criteria, today=self.judgement)
+        chosen = tuple(str(date) for date in dates) if dates else ()
+        if chosen not in self._backtests:
+            # Stages drafted from all that is known would be hindsight; what a person wrote holds.
+            process = self.process.model_copy(update={"stages": ()}) if self.process.drafted else self.process
+            own = self.judgement.extra_criteria
+            self._backtests[chosen] = backtest(
+                self.export, process, dates=dates or None, extra_criteria=own, today=self.judgement, on_date=on_date
+            )
+        return self._backtests[chosen]
+
+    @cached_property
+    def _backtests(self) -> dict[tuple[str, ...], Backtest]:
+        return {}
 
     @property
     def open_leads(self) -> pd.DataFrame:

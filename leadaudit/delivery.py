@@ -16,12 +16,13 @@ from typing import Any
 from leadaudit import errors
 from leadaudit.errors import LeadAuditError, NotebookRunError
 from leadaudit.language import Language, sentence
-from leadaudit.notebooks.opening import AUDIT, PROBLEM
+from leadaudit.notebooks.opening import AUDIT, BACKTEST, PROBLEM
 from leadaudit.notebooks.running import Step, run
 from leadaudit.packaged import notebook_path
-from leadaudit.report.placing import Placed, aside, check_folder, put_in_place
+from leadaudit.report.placing import RECORD, Placed, aside, check_folder, put_in_place
 
 REPORT_NOTEBOOK = "report.ipynb"
+BACKTEST_NOTEBOOK = "backtest.ipynb"
 
 
 @dataclass(frozen=True)
@@ -35,15 +36,20 @@ class Order:
     timezone: str = ""
     privacy: str = ""
     key: Path | None = None
+    mapping: Path | None = None
+    dated: str = ""
     pdf: bool = True
 
     def parameters(self, output: Path) -> dict[str, Any]:
         """Parameters for the notebook: absolute paths, JSON values."""
         plain = {name: value for name, value in asdict(self).items() if name in AUDIT}
         files = ";".join(str(path.resolve()) for path in self.files)
-        process = str(self.process.resolve()) if self.process else ""
-        key = str(self.key.resolve()) if self.key else ""
-        return {**plain, "files": files, "process": process, "key": key, "output": str(output)}
+        named = {name: _absolute(plain[name]) for name in ("process", "key", "mapping")}
+        return {**plain, **named, "files": files, "output": str(output)}
+
+
+def _absolute(path: Path | None) -> str:
+    return str(path.resolve()) if path else ""
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,42 @@ def deliver(order: Order, folder: Path, *, on_step: Callable[[Step], None] | Non
         return Delivered(put_in_place(new, folder), record, without_pdf)
 
 
+def deliver_backtest(
+    order: Order, dates: Sequence[str], folder: Path, *, on_step: Callable[[Step], None] | None = None
+) -> Placed:
+    """Run the backtest notebook on an order and put notebook, page and numbers into a folder.
+
+    Parameters
+    ----------
+    order : Order
+        Files and settings.
+    dates : sequence of str
+        Past dates; empty = chosen from the history.
+    folder : Path
+        An audit's own folder, whose files stay, or a new one.
+
+    Raises
+    ------
+    LeadAuditError
+        One sentence; the folder is as it was before.
+    """
+    from leadaudit.report.html import write_html
+
+    check_folder(folder)
+    with aside(folder) as new:
+        notebook, tables = new / BACKTEST_NOTEBOOK, new / "tables"
+        tables.mkdir()
+        parameters = {**order.parameters(tables), "dates": ";".join(dates)}
+        try:
+            run(notebook_path("backtest"), notebook, parameters, declared=BACKTEST, on_step=on_step)
+        except NotebookRunError as error:
+            raise problem_in(tables) or error from error
+        _move_up(tables)
+        write_html(notebook, notebook.with_suffix(".html"))
+        _record_beside(new, folder)
+        return put_in_place(new, folder)
+
+
 def problem_in(folder: Path) -> LeadAuditError | None:
     """The error that a notebook left for its caller, as it was raised in the kernel."""
     try:
@@ -121,8 +163,6 @@ def render(notebook: Path, *, pdf: bool = True) -> Delivered:
 
     The notebook itself is read, never written.
     """
-    from leadaudit.report.machine_files import write_record
-
     folder = notebook.parent
     record = json.loads((folder / "audit.json").read_text(encoding="utf-8")) if (folder / "audit.json").exists() else {}
     with aside(folder) as new:
@@ -131,12 +171,21 @@ def render(notebook: Path, *, pdf: bool = True) -> Delivered:
         write_html(notebook, new / "report.html")
         without_pdf = _pdf(new) if pdf else None
         if record:
-            kept = dict(record["files"])
-            write_record(record, new)
-            fresh = json.loads((new / "audit.json").read_text(encoding="utf-8"))
-            fresh["files"] = {**kept, **fresh["files"]}
-            (new / "audit.json").write_text(json.dumps(fresh, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+            _record_beside(new, folder)
         return Delivered(put_in_place(new, folder), record, without_pdf)
+
+
+def _record_beside(new: Path, folder: Path) -> None:
+    """A record of the new files for a folder that has others of ours; those keep their hashes."""
+    from leadaudit import __version__
+    from leadaudit.report.machine_files import SCHEMA_VERSION, write_record
+
+    there = folder / RECORD
+    record = json.loads(there.read_text(encoding="utf-8")) if there.exists() else {}
+    write_record({"schema_version": SCHEMA_VERSION, "version": __version__, **record}, new)
+    fresh = json.loads((new / RECORD).read_text(encoding="utf-8"))
+    fresh["files"] = {**record.get("files", {}), **fresh["files"]}
+    (new / RECORD).write_text(json.dumps(fresh, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
 def _rendered(notebook: Path, pdf: bool, on_step: Callable[[Step], None] | None) -> LeadAuditError | None:

@@ -7,7 +7,8 @@ on the same leads. What is counted is a connection, not a cause: where a client 
 fixed rule of its own, an ending that was proposed comes true by that rule.
 """
 
+from leadaudit.backtest.record import record
 from leadaudit.backtest.result import Backtest
 from leadaudit.backtest.running import MOST_DATES, backtest
 
-__all__ = ["MOST_DATES", "Backtest", "backtest"]
+__all__ = ["MOST_DATES", "Backtest", "backtest", "record"]

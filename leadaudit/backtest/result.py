@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from leadaudit.backtest import calibration as calibrating
 from leadaudit.backtest.moments import DAY
-from leadaudit.backtest.tallies import by_date, once, tally, wilson
+from leadaudit.backtest.tallies import by_date, once, tally
 from leadaudit.tables import VERDICTS
 
 OURS = "overdue"
@@ -94,8 +93,9 @@ class Backtest:
         ``at``, ``rule``, ``limit_days``, the counts of :attr:`verdicts`, and ``caught_count``,
         ``not_won_count`` and ``caught_share``: of the leads not won by the end, those that were flagged.
         """
-        flagged = {OURS: self.leads["verdict"] == OURS} | {str(name): self.flags[name].eq(True) for name in self.flags}  # noqa: FBT003 - a missing flag is not true
-        frame = by_date(self.leads, [(name, self.leads[mask.to_numpy(bool)]) for name, mask in flagged.items()], "rule")
+        flagged = {OURS: (self.leads["verdict"] == OURS).to_numpy(bool)}
+        flagged |= {str(rule): flag.fillna(value=False).to_numpy(bool) for rule, flag in self.flags.items()}
+        frame = by_date(self.leads, [(rule, self.leads[mask]) for rule, mask in flagged.items()], "rule")
         frame = frame.merge(self.rule_limits, on=["at", "rule"], how="left").merge(self._not_won, on="at")
         caught = frame["ended_count"] + frame["open_count"]
         return frame.assign(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from leadaudit.backtest.moments import DAY, Choice, checked, choose
-from leadaudit.backtest.past import OUTCOMES, THEN, Past, determinable, look_back, outcomes_of, process_at
+from leadaudit.backtest.past import THEN, Past, determinable, look_back, outcomes_of, process_at
 from leadaudit.backtest.result import Backtest
 from leadaudit.judge import Judgement, judge
 from leadaudit.tables import REASONS, empty

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from leadaudit import __version__
-from leadaudit.cli import decide, deliver, look
+from leadaudit.cli import backtesting, decide, deliver, look
 from leadaudit.cli.speaking import say_error, say_internal
 from leadaudit.errors import LeadAuditError
 
@@ -36,7 +36,9 @@ for command in (
     deliver.demo,
     deliver.audit,
     deliver.render,
+    look.inspect,
     look.explain,
+    backtesting.backtest,
     decide.decide,
 ):
     app.command()(command)

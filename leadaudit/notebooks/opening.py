@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import glob
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leadaudit.errors import ExportReadError, LeadAuditError, NotebookParameterError
+from leadaudit.errors import ConfigError, ExportReadError, LeadAuditError, NotebookParameterError
 from leadaudit.notebooks.parameters import Parameter, injected
 
 if TYPE_CHECKING:
     from leadaudit.audit import Audit
+    from leadaudit.backtest import Backtest
 
 LEVELS = ("client", "full", "off")
 
@@ -21,15 +23,28 @@ PROBLEM = "problem.json"
 
 AUDIT: dict[str, Parameter] = {
     "files": Parameter(str, "", "exports: one path, a pattern, or several joined by ; (empty: the sample)"),
+    "mapping": Parameter(str, "", "path of a mapping.toml that says what columns are (empty: as recognised)"),
+    "dated": Parameter(
+        str, "", "days of several exports of the same leads: file=date, joined by ; (empty: by file name)"
+    ),
     "process": Parameter(str, "", "path of an audit.toml (empty: drafted from the data)"),
     "as_of": Parameter(str, "", "first moment not known, e.g. 2026-11-01 (empty: after the newest event)"),
     "language": Parameter(str, "", "de or en (empty: the export's own)"),
     "timezone": Parameter(str, "", "e.g. Europe/Berlin (empty: by the export's language)"),
     "privacy": Parameter(str, "", "client (no owners, no free text; the default), full (no names at all) or off"),
-    "key": Parameter(str, "", "path of the project's key for privacy full (empty: beside audit.toml or the first export)"),
+    "key": Parameter(
+        str, "", "path of the project's key for privacy full (empty: beside audit.toml or the first export)"
+    ),
     "output": Parameter(str, "", "folder for leads.csv, audit.json and decisions.xlsx (empty: write nothing)"),
 }
 """Parameters of ``notebooks/audit.ipynb``; the command line's options have the same names."""
+
+BACKTEST: dict[str, Parameter] = {
+    **AUDIT,
+    "dates": Parameter(str, "", "past dates, joined by ; (empty: chosen from the history)"),
+    "output": Parameter(str, "", "folder for backtest.json (empty: write nothing)"),
+}
+"""Parameters of ``notebooks/backtest.ipynb``."""
 
 
 def open_audit(namespace: Mapping[str, Any]) -> Audit:
@@ -50,17 +65,39 @@ def open_audit(namespace: Mapping[str, Any]) -> Audit:
         Worded for a person; its facts are also written to ``problem.json`` in the output folder.
     """
     values = injected(namespace, AUDIT)
+    with _told(values["output"]):
+        return audit_of(values)
+
+
+def open_backtest(namespace: Mapping[str, Any]) -> tuple[Audit, Backtest]:
+    """The same for ``notebooks/backtest.ipynb``: the audit, and its backtest at the dates asked for.
+
+    Returns
+    -------
+    audit : Audit
+    backtest : Backtest
+    """
+    values = injected(namespace, BACKTEST)
+    with _told(values["output"]):
+        audit = audit_of(values)
+        return audit, audit.backtest([date.strip() for date in values["dates"].split(";") if date.strip()])
+
+
+@contextmanager
+def _told(output: str) -> Iterator[None]:
+    """Leave the facts of an error for whoever runs the notebook."""
     try:
-        return _opened(values)
+        yield
     except LeadAuditError as error:
-        if values["output"] and Path(values["output"]).is_dir():
+        if output and Path(output).is_dir():
             facts = {"kind": type(error).__name__, "code": error.code, "fields": error.fields}
             text = json.dumps(facts, default=str, ensure_ascii=False)
-            (Path(values["output"]) / PROBLEM).write_text(text, encoding="utf-8")
+            (Path(output) / PROBLEM).write_text(text, encoding="utf-8")
         raise
 
 
-def _opened(values: Mapping[str, Any]) -> Audit:
+def audit_of(values: Mapping[str, Any]) -> Audit:
+    """The audit that checked parameters (:data:`AUDIT`) ask for."""
     from leadaudit.audit import audit
     from leadaudit.ingest import read
     from leadaudit.packaged import sample_paths
@@ -71,7 +108,8 @@ def _opened(values: Mapping[str, Any]) -> Audit:
     paths = paths_of(values["files"]) or (project.files if project else ()) or tuple(sample_paths())
     export = read(
         *paths,
-        mapping=project.mapping if project else None,
+        mapping=mapping_of(values["mapping"], project.mapping if project else None),
+        dated=dated_of(values["dated"], paths),
         timezone=values["timezone"] or (project.timezone if project else None) or None,
         language=values["language"] or None,
     )
@@ -92,6 +130,47 @@ def _privacy(level: str) -> str:
     if level not in LEVELS:
         raise NotebookParameterError("parameter_value", name="privacy", value=level, valid=", ".join(LEVELS))
     return level
+
+
+def mapping_of(
+    path: str, otherwise: Mapping[str, Mapping[str, str]] | None = None
+) -> Mapping[str, Mapping[str, str]] | None:
+    """The mapping that a ``mapping`` parameter names; it wins, file by file, over that of a project.
+
+    Raises
+    ------
+    ConfigError
+        The file is missing or not valid.
+    """
+    if not path:
+        return otherwise
+    from leadaudit.inspection.mapping_file import load_mapping
+
+    return {**(otherwise or {}), **load_mapping(Path(path))}
+
+
+def dated_of(days: str, paths: Sequence[Path]) -> dict[str, str]:
+    """The days of exports that a ``dated`` parameter names.
+
+    Raises
+    ------
+    ConfigError
+        ``value_invalid`` where a part is not ``file=date``, or names none of the files.
+
+    Examples
+    --------
+    >>> dated_of("a.csv=2026-09-30;b.csv=2026-10-31", [Path("a.csv"), Path("b.csv")])
+    {'a.csv': '2026-09-30', 'b.csv': '2026-10-31'}
+    """
+    known = [path.name for path in paths]
+    found: dict[str, str] = {}
+    for part in filter(None, (piece.strip() for piece in days.split(";"))):
+        file, _, day = part.rpartition("=")
+        if file not in known or not day:
+            example = f"{known[0] if known else 'deals.csv'}=2026-09-30"
+            raise ConfigError("value_invalid", key="dated", value=part, valid=example)
+        found[file] = day
+    return found
 
 
 def paths_of(files: str) -> tuple[Path, ...]:

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from leadaudit.report.charts.silence import streaks as streaks
     from leadaudit.report.charts.standing import standing as standing
     from leadaudit.report.charts.standing import verdicts as verdicts
+    from leadaudit.report.charts.tested import became as became
+    from leadaudit.report.charts.tested import calibration as calibration
+    from leadaudit.report.charts.tested import freed as freed
+    from leadaudit.report.charts.tested import rules as rules
     from leadaudit.report.folder import write as write
     from leadaudit.report.lists import first_lives as first_lives
     from leadaudit.report.lists import leads as leads
@@ -35,14 +39,25 @@ if TYPE_CHECKING:
     from leadaudit.report.sections import heading as heading
     from leadaudit.report.sections import open_load as open_load
     from leadaudit.report.sections import sensitivity as sensitivity
+    from leadaudit.report.trust import backtest_head as backtest_head
+    from leadaudit.report.trust import criteria_tested as criteria_tested
+    from leadaudit.report.trust import false_endings as false_endings
+    from leadaudit.report.trust import trust as trust
+    from leadaudit.report.trust import write_backtest as write_backtest
 
 _HOME = {
+    "backtest_head": "trust",
+    "became": "charts.tested",
+    "calibration": "charts.tested",
     "conversations": "charts.answered",
+    "criteria_tested": "trust",
     "curves": "charts.chances",
     "data_state": "sections",
+    "false_endings": "trust",
     "findings": "chapters",
     "first_decisions": "opening",
     "first_lives": "lists",
+    "freed": "charts.tested",
     "glossary": "annex",
     "head": "opening",
     "heading": "sections",
@@ -54,14 +69,17 @@ _HOME = {
     "principles": "annex",
     "profile": "charts.marks",
     "questions": "annex",
+    "rules": "charts.tested",
     "sensitivity": "sections",
     "standing": "charts.standing",
     "streaks": "charts.silence",
     "thresholds": "annex",
     "timeline": "charts.life",
     "timelines": "charts.life",
+    "trust": "trust",
     "verdicts": "charts.standing",
     "write": "folder",
+    "write_backtest": "trust",
 }
 __all__ = sorted(_HOME)  # noqa: PLE0605 - the names that the table above offers
 

@@ -53,7 +53,14 @@ def _proposals(backtest: Backtest, language: Language) -> list[str]:
     if not came["leads_count"]:
         return [sentence("backtest.no_proposals", language)]
     said = [
-        sentence("backtest.said", language, n=came["leads_count"], x=came["ended_count"], won=came["won_count"], open=came["open_count"]),
+        sentence(
+            "backtest.said",
+            language,
+            n=came["leads_count"],
+            x=came["ended_count"],
+            won=came["won_count"],
+            open=came["open_count"],
+        ),
         sentence("backtest.rest", language, n=rest["leads_count"], won=rest["won_share"]),
     ]
     if came["ended_count"]:
@@ -74,7 +81,9 @@ def chances_sentence(backtest: Backtest, language: Language) -> str:
 
 def verdict_sheet(backtest: Backtest, language: Language) -> Sheet:
     """What became of each verdict, per date and in all."""
-    return _tally_sheet(backtest.verdicts, "verdict", lambda row: sentence(f"verdict.{row['verdict']}", language), language)
+    return _tally_sheet(
+        backtest.verdicts, "verdict", lambda row: sentence(f"verdict.{row['verdict']}", language), language
+    )
 
 
 def criterion_sheet(backtest: Backtest, language: Language) -> Sheet:
@@ -90,7 +99,12 @@ def criterion_sheet(backtest: Backtest, language: Language) -> Sheet:
 
 def _tally_sheet(frame: pd.DataFrame, name: str, words: Any, language: Language) -> Sheet:
     counts = ("leads", "won", "ended", "open")
-    columns = _columns(("at", ""), (name, ""), *((key, "number") for key in (*counts, "won_share", "days_to_ending")), language=language)
+    columns = _columns(
+        ("at", ""),
+        (name, ""),
+        *((key, "number") for key in (*counts, "won_share", "days_to_ending")),
+        language=language,
+    )
     rows = [
         [
             _date_cell(row["at"], language),
@@ -108,7 +122,14 @@ def _tally_sheet(frame: pd.DataFrame, name: str, words: Any, language: Language)
 def rule_sheet(backtest: Backtest, language: Language) -> Sheet:
     """Our proposals and the usual rules on the same leads; all dates together."""
     frame = backtest.baselines[backtest.baselines["at"].isna()]
-    columns = _columns(("rule", ""), ("flagged", "number"), ("won", "number"), ("won_share", "number"), ("caught_share", "number"), language=language)
+    columns = _columns(
+        ("rule", ""),
+        ("flagged", "number"),
+        ("won", "number"),
+        ("won_share", "number"),
+        ("caught_share", "number"),
+        language=language,
+    )
     rows = [
         [
             Cell(sentence(f"rule.{row['rule']}", language)),
@@ -124,7 +145,9 @@ def rule_sheet(backtest: Backtest, language: Language) -> Sheet:
 
 def calibration_sheet(backtest: Backtest, language: Language) -> Sheet:
     """Stated chance and share won, bin by bin."""
-    columns = _columns(*((key, "number") for key in ("leads", "predicted", "observed", "won", "open")), language=language)
+    columns = _columns(
+        *((key, "number") for key in ("leads", "predicted", "observed", "won", "open")), language=language
+    )
     rows = [
         [
             _count_cell(row["leads_count"], language),
@@ -158,7 +181,11 @@ def false_ending_sheet(backtest: Backtest, language: Language) -> Sheet:
         for row in frame.head(MOST_ROWS).to_dict("records")
     ]
     key = "false_endings" if rows else "no_false_endings"
-    caption = sentence(f"backtest.table.{key}", language, n=len(frame)) if rows else sentence(f"backtest.table.{key}", language)
+    caption = (
+        sentence(f"backtest.table.{key}", language, n=len(frame))
+        if rows
+        else sentence(f"backtest.table.{key}", language)
+    )
     return Sheet(caption, columns, rows)
 
 
@@ -198,7 +225,9 @@ def _count_cell(value: Any, language: Language) -> Cell:
 
 
 def _share_cell(row: dict[Any, Any], language: Language) -> Cell:
-    return Cell(_with_interval(row["won_share"], row["won_low"], row["won_high"], language), sort=_sort(row["won_share"]))
+    return Cell(
+        _with_interval(row["won_share"], row["won_low"], row["won_high"], language), sort=_sort(row["won_share"])
+    )
 
 
 def _with_interval(share: float, low: float, high: float, language: Language) -> str:

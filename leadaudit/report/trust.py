@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from leadaudit import __version__
 from leadaudit.language import sentence
 from leadaudit.report import backtest_tables as tables
 from leadaudit.report.blocks import Block, fill
@@ -13,6 +14,19 @@ from leadaudit.report.blocks import Block, fill
 if TYPE_CHECKING:
     from leadaudit.audit import Audit
     from leadaudit.backtest import Backtest
+
+
+def backtest_head(audit: Audit) -> Block:
+    """Title of the page that the backtest notebook makes."""
+    language = audit.language
+    title = sentence("chapter.trust.title", language)
+    html = fill(
+        '<h1>{{ title }}</h1><p class="lead">{{ thought }}</p>',
+        title=title,
+        thought=sentence("chapter.trust.thought", language),
+    )
+    footer = sentence("report.footer", language, version=__version__)
+    return Block(html, meta={"language": language, "title": title, "version": __version__, "footer": footer})
 
 
 def trust(audit: Audit, backtest: Backtest | None = None) -> Block:

@@ -33,7 +33,10 @@ def became(audit: Audit, backtest: Backtest | None = None) -> go.Figure:
     tested, language = _of(audit, backtest), audit.language
     counts = tested.verdicts[tested.verdicts["at"].isna()]
     known = (counts["won_count"] + counts["ended_count"] + counts["open_count"]).clip(lower=1)
-    names = [f"{sentence('verdict.' + row['verdict'], language)} ({form(row['leads_count'], 'count', language)})" for row in counts.to_dict("records")]
+    names = [
+        f"{sentence('verdict.' + row['verdict'], language)} ({form(row['leads_count'], 'count', language)})"
+        for row in counts.to_dict("records")
+    ]
     figure = start(audit, "became", height=NOTHING_HEIGHT + 46 * len(names))
     for outcome, colour in OUTCOME_COLOURS.items():
         share = counts[f"{outcome}_count"] / known
@@ -66,7 +69,11 @@ def rules(audit: Audit, backtest: Backtest | None = None) -> go.Figure:
             x=[row["won_share"]],
             y=[row["caught_share"]],
             mode="markers",
-            marker={"color": SERIES["ended"] if ours else SERIES["grey"], "symbol": "diamond" if ours else number, "size": 16 if ours else 11},
+            marker={
+                "color": SERIES["ended"] if ours else SERIES["grey"],
+                "symbol": "diamond" if ours else number,
+                "size": 16 if ours else 11,
+            },
             error_x={
                 "type": "data",
                 "symmetric": False,
