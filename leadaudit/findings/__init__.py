@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leadaudit.findings import decision_points, endings, maturity, past_endings, readiness
+from leadaudit.findings import (
+    consequences,
+    conversations,
+    decision_points,
+    endings,
+    maturity,
+    past_endings,
+    readiness,
+    statuses,
+    steering,
+    trust,
+)
 from leadaudit.findings.finding import Rule
+from leadaudit.findings.questions import Question, questions
 from leadaudit.findings.view import View
+from leadaudit.language import Language, sentence
 from leadaudit.tables import FINDINGS, conform
 
 if TYPE_CHECKING:
@@ -14,12 +27,20 @@ if TYPE_CHECKING:
 
     from leadaudit.audit import Audit
 
+__all__ = ["RULES", "Question", "findings", "opening", "questions"]
+
 RULES: tuple[Rule, ...] = (
     *decision_points.RULES,
+    *consequences.RULES,
     *endings.RULES,
     *past_endings.RULES,
+    *conversations.RULES,
     *maturity.RULES,
     *readiness.RULES,
+    *steering.RULES,
+    *statuses.RULES,
+    steering.PROFILE,
+    *trust.RULES,
 )
 
 
@@ -41,3 +62,23 @@ def findings(audit: Audit) -> pd.DataFrame:
         view.grades.setdefault(rule.chapter, []).append(row["grade"])
         rows.append(row)
     return conform(pd.DataFrame(rows), FINDINGS)
+
+
+def opening(found: pd.DataFrame, language: Language) -> str:
+    """What has to be said before all findings: that rates describe activity where few status changes decide something.
+
+    Parameters
+    ----------
+    found : DataFrame
+        FINDINGS (:func:`findings`).
+    language : {"de", "en"}
+
+    Returns
+    -------
+    str
+        Empty where nothing has to be said.
+    """
+    changes = found[(found["finding"] == "status_changes_with_decision") & (found["value"] < statuses.STEERS_SHARE)]
+    if changes.empty:
+        return ""
+    return sentence("finding.activity_only", language, n=changes["n"].iloc[0], share=changes["value"].iloc[0])

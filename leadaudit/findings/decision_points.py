@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leadaudit.findings.finding import MIN_COUNT, Result, Rule, few, graded, wilson
-from leadaudit.findings.track import DAY_US, NEVER_US, Numbers, Track
-from leadaudit.findings.view import View, us
-from leadaudit.ledger.milestones import ENDED_M, PROGRESS, WON_M
+from leadaudit.findings.finding import MIN_COUNT, Grade, Result, Rule, few, graded, wilson
+from leadaudit.findings.track import DAY_US, NEVER_US, Numbers
+from leadaudit.findings.view import View
+from leadaudit.ledger.milestones import PROGRESS, WON_M
 
 WINDOW_DAYS = 90
 MONTH_DAYS = 30.4375
@@ -44,7 +44,17 @@ def progress_share(view: View) -> Result:
     leads = list(view.all["lead_id"].to_numpy()[chosen[went_on[chosen] == 0]])
     wording = "nothing_settled" if not settled else ""
     grade = graded(value, limit, lower_is_better=False)
-    return Result(value, grade, len(chosen), limit=limit, basis="won", wording=wording, facts=facts, leads=leads, table=_by_stage(view, moved, went_on))
+    return Result(
+        value,
+        grade,
+        len(chosen),
+        limit=limit,
+        basis="won",
+        wording=wording,
+        facts=facts,
+        leads=leads,
+        table=_by_stage(view, moved, went_on),
+    )
 
 
 def _per(share: float) -> float | None:
@@ -68,7 +78,10 @@ def _by_stage(view: View, moved: Numbers, went_on: Numbers) -> list[Mapping[str,
     sums = frame.groupby(["pipeline", "stay_stage"], dropna=False, sort=False).agg(
         open_count=("lead_id", "size"), moved=("moved", "sum"), settled=("settled", "sum")
     )
-    return [{"pipeline": p, "stage": s, **{k: int(v) for k, v in row.items()}} for (p, s), row in sums.to_dict("index").items()]
+    return [
+        {"pipeline": p, "stage": s, **{k: int(v) for k, v in row.items()}}
+        for (p, s), row in sums.to_dict("index").items()
+    ]
 
 
 def busy_without_progress(view: View) -> Result:
@@ -86,12 +99,24 @@ def busy_without_progress(view: View) -> Result:
     usual = 1 - limits.busy_share
     facts = {"x": len(busy), "n": len(running), "share": share, "most": most, "moved": int(busy["movement_count"].sum()), "usual": usual,
              "basis": norms.busy_basis_count}  # fmt: skip
-    return Result(share, graded(share, usual), len(running), low, high, usual, "won" if learned else "default", facts=facts, leads=list(busy["lead_id"]))
+    return Result(
+        share,
+        graded(share, usual),
+        len(running),
+        low,
+        high,
+        usual,
+        "won" if learned else "default",
+        facts=facts,
+        leads=list(busy["lead_id"]),
+    )
 
 
 def stuck_stages(view: View) -> Result:
     """Per stage: open stays beyond patience / open stays."""
-    running = view.open[(view.open["verdict"] != "paused") & view.open["stay_days"].notna() & view.open["patience_days"].notna()]
+    running = view.open[
+        (view.open["verdict"] != "paused") & view.open["stay_days"].notna() & view.open["patience_days"].notna()
+    ]
     if running.empty:
         return few(0)
     stuck = running["stay_days"] > running["patience_days"]
@@ -99,16 +124,37 @@ def stuck_stages(view: View) -> Result:
     low, high = wilson(int(stuck.sum()), len(running))
     table = _stuck_table(view, running.assign(stuck=stuck))
     worst = max(table, key=lambda row: (row["stuck"], row["open"]))
-    facts = {"x": int(stuck.sum()), "n": len(running), "share": share, "stage": worst["stage"] or "–", "there": worst["stuck"], "of": worst["open"]}
+    facts = {
+        "x": int(stuck.sum()),
+        "n": len(running),
+        "share": share,
+        "stage": worst["stage"] or "–",
+        "there": worst["stuck"],
+        "of": worst["open"],
+    }
     wording = "great" if share < STUCK_GREAT_SHARE else "no_stage" if not worst["stage"] else ""
     grade = graded(share, STUCK_GOOD_SHARE)
-    return Result(share, grade, len(running), low, high, STUCK_GOOD_SHARE, "default", wording, facts, list(running.loc[stuck, "lead_id"]), table)
+    return Result(
+        share,
+        grade,
+        len(running),
+        low,
+        high,
+        STUCK_GOOD_SHARE,
+        "default",
+        wording,
+        facts,
+        list(running.loc[stuck, "lead_id"]),
+        table,
+    )
 
 
 def _stuck_table(view: View, running: pd.DataFrame) -> list[dict[str, Any]]:
     stages = view.audit.stages.set_index(["pipeline", "stage"])
     rows = []
-    for (pipeline, stage), part in running.groupby([running["pipeline"].fillna(""), running["stay_stage"].fillna("")], sort=False):
+    for (pipeline, stage), part in running.groupby(
+        [running["pipeline"].fillna(""), running["stay_stage"].fillna("")], sort=False
+    ):
         patience = float(part["patience_days"].median())
         known = stages.loc[(pipeline, stage)] if (pipeline, stage) in stages.index else None
         at_patience = chance_at(view, pipeline, stage, patience)
@@ -129,7 +175,9 @@ def _number(value: Any) -> float | None:
 def chance_at(view: View, pipeline: str, stage: str, day: float) -> float | None:
     """Chance of a stage's curve at a length of stay; None without a curve."""
     curves = view.audit.curves
-    own = curves[(curves["pipeline"].fillna("") == pipeline) & (curves["stage"].fillna("") == stage) & (curves["day"] <= day)]
+    own = curves[
+        (curves["pipeline"].fillna("") == pipeline) & (curves["stage"].fillna("") == stage) & (curves["day"] <= day)
+    ]
     return None if own.empty else _number(own["chance"].iloc[-1])
 
 
@@ -140,7 +188,9 @@ def recommended_decision_points(view: View) -> Result:
     running = view.audit.stages[view.audit.stages["kind"].isin(["open", "decision"])]
     for stage in running.to_dict("records"):
         name = stage["stage"] if isinstance(stage["stage"], str) else ""
-        own = curves[(curves["pipeline"].fillna("") == (stage["pipeline"] or "")) & (curves["stage"].fillna("") == name)]
+        own = curves[
+            (curves["pipeline"].fillna("") == (stage["pipeline"] or "")) & (curves["stage"].fillna("") == name)
+        ]
         halved = own[own["chance"] <= HALF * stage["chance_at_entry"]]
         first = halved.iloc[0] if len(halved) else None
         table.append(
@@ -157,7 +207,15 @@ def recommended_decision_points(view: View) -> Result:
     halved_rows = [row for row in table if row["day"] is not None]
     if not halved_rows:
         wording = "none" if not found else "horizon_only"
-        return Result(float(len(found)), "neutral", len(table), basis="pipeline", wording=wording, facts={"x": len(found), "n": len(table)}, table=table)
+        return Result(
+            float(len(found)),
+            "neutral",
+            len(table),
+            basis="pipeline",
+            wording=wording,
+            facts={"x": len(found), "n": len(table)},
+            table=table,
+        )
     first_row = max(halved_rows, key=lambda row: row["open_count"])
     facts = {"x": len(found), "n": len(table), "stage": first_row["stage"] or "–", "day": first_row["day"], "entry": first_row["chance_at_entry"],
              "then": first_row["chance"]}  # fmt: skip
@@ -199,8 +257,18 @@ def loops(view: View) -> Result:
     # No limit is known; that nobody is in a loop is good news all the same, where conversations can be seen at all.
     seen = view.readable("conversations")
     wording = "" if looping.any() else "none" if seen else "none_seen"
-    grade = "good" if seen and not looping.any() else "neutral"
-    return Result(share, grade, len(running), low, high, wording=wording, facts=facts, leads=list(running.loc[looping, "lead_id"]), table=table)
+    grade: Grade = "good" if seen and not looping.any() else "neutral"
+    return Result(
+        share,
+        grade,
+        len(running),
+        low,
+        high,
+        wording=wording,
+        facts=facts,
+        leads=list(running.loc[looping, "lead_id"]),
+        table=table,
+    )
 
 
 def postponed_decisions(view: View) -> Result:
@@ -209,118 +277,29 @@ def postponed_decisions(view: View) -> Result:
     if running.empty:
         return few(0)
     count, days = running["postponed_count"].astype(float), running["postponed_days"]
-    moved = (count >= POSTPONED_COUNT) | (days >= POSTPONED_SUM_DAYS) | ((count >= 1) & (days >= POSTPONED_ONCE_DAYS * count))
+    moved = (
+        (count >= POSTPONED_COUNT)
+        | (days >= POSTPONED_SUM_DAYS)
+        | ((count >= 1) & (days >= POSTPONED_ONCE_DAYS * count))
+    )
     share = float(moved.mean())
     low, high = wilson(int(moved.sum()), len(running))
-    facts = {"x": int(moved.sum()), "n": len(running), "share": share, "days": float(days[moved].median()) if moved.any() else 0.0}
-    grade = "neutral" if moved.any() else "good"
+    facts = {
+        "x": int(moved.sum()),
+        "n": len(running),
+        "share": share,
+        "days": float(days[moved].median()) if moved.any() else 0.0,
+    }
+    grade: Grade = "neutral" if moved.any() else "good"
     return Result(share, grade, len(running), low, high, facts=facts, leads=list(running.loc[moved, "lead_id"]))
-
-
-def settled_per_lead(view: View) -> Result:
-    """Things settled per lead and month in the last 90 days, by kind, beside the 90 days before."""
-    now, before = (_settled(view, view.as_of_us - shift * WINDOW_DAYS * DAY_US) for shift in (0, 1))
-    if now["months"] < MIN_COUNT:
-        return few(int(now["months"]))
-    rate = sum(now[kind] for kind in ("stage", "won", "ended")) / now["months"]
-    earlier = sum(before[kind] for kind in ("stage", "won", "ended")) / before["months"] if before["months"] >= MIN_COUNT else None
-    facts = {"rate": rate, "earlier": earlier, "n": int(now["leads"]), "stage": int(now["stage"]), "won": int(now["won"]), "ended": int(now["ended"])}
-    table = [{"window": name, **row} for name, row in (("now", now), ("before", before))]
-    wording = "" if earlier is not None else "first"
-    return Result(rate, "neutral", int(now["leads"]), wording=wording, facts=facts, table=table)
-
-
-def _settled(view: View, until_us: int) -> dict[str, float]:
-    """Settled things by kind within a window, and the lead-months that were open in it."""
-    since_us = until_us - WINDOW_DAYS * DAY_US
-    created = np.where(view.created_us < 0, since_us, view.created_us)
-    begin, end = np.clip(created, since_us, until_us), np.clip(view.closed_us, since_us, until_us)
-    there = end > begin
-    found: dict[str, float] = {"leads": float(there.sum()), "months": float((end - begin)[there].sum() / DAY_US / MONTH_DAYS)}
-    for name, what in (("stage", PROGRESS), ("won", WON_M), ("ended", ENDED_M)):
-        at_us = view.did(what).at_us
-        found[name] = float(((at_us >= since_us) & (at_us < until_us)).sum())
-    return found
-
-
-def clarity_and_pressure(view: View) -> Result:
-    """Our contacts per 30 days on open leads without and with a next decision point; difference with interval."""
-    running = view.open[(view.open["verdict"] != "paused") & (view.open["age_days"] >= 1)]
-    number = running["lead_no"].to_numpy()
-    until = np.full(len(number), view.as_of_us)
-    contacts = view.outbound.count(number, until - WINDOW_DAYS * DAY_US, until)
-    rate = contacts / np.minimum(running["age_days"], WINDOW_DAYS).to_numpy() * 30
-    step = (running["next_step_at"] >= view.as_of) & running["next_step_concrete"].fillna(value=False).astype(bool)
-    clear = (step | (running["meeting_planned_at"] >= view.as_of)).to_numpy(bool)
-    if view.audit.process.preconditions:
-        clear &= (running["preconditions_unknown"].fillna("") == "").to_numpy(bool)
-    if min(clear.sum(), (~clear).sum()) < MIN_COUNT:
-        return few(int(min(clear.sum(), (~clear).sum())))
-    with_point, without = rate[clear], rate[~clear]
-    difference = float(without.mean() - with_point.mean())
-    # Two-sided 90 % of the difference of two means (Welch).
-    half = 1.6449 * float(np.sqrt(without.var(ddof=1) / len(without) + with_point.var(ddof=1) / len(with_point)))
-    facts = {"without": without.mean(), "with": with_point.mean(), "n_without": len(without), "n_with": len(with_point), "low": difference - half,
-             "high": difference + half}  # fmt: skip
-    wording = "no_difference" if difference - half <= 0 <= difference + half else ""
-    return Result(difference, "neutral", len(running), difference - half, difference + half, wording=wording, facts=facts)
-
-
-def decision_points_with_consequence(view: View) -> Result:
-    """Conversations held and decision dates that have passed: share followed by progress or an ending within patience."""
-    if not (view.readable("conversations") or view.readable("expected_close_history")):
-        return Result(None, "unreadable", 0, absent=["conversations", "expected_close_history"])
-    points = _points(view)
-    lead_no, at_us = points["lead_no"].to_numpy(np.int64), points["at_us"].to_numpy(np.int64)
-    patience = view.patience_us_at(lead_no, at_us)
-    seen = at_us + patience <= view.as_of_us
-    points, lead_no, at_us, patience = points[seen], lead_no[seen], at_us[seen], patience[seen]
-    if len(points) < MIN_COUNT:
-        return few(len(points))
-    # A decision taken on the very day of a date is its consequence, whatever the hour.
-    begin = np.where(points["kind"] == "conversation", at_us, at_us // DAY_US * DAY_US)
-    followed = view.settled.next_us(lead_no, begin, or_then=True) <= at_us + patience
-    table = [
-        {"kind": kind, "count": len(part), "followed": int(part.sum())} for kind, part in pd.Series(followed).groupby(points["kind"].to_numpy(), sort=True)
-    ]
-    share = float(followed.mean())
-    low, high = wilson(int(followed.sum()), len(followed))
-    facts = {"x": int(followed.sum()), "n": len(followed), "share": share}
-    return Result(share, "neutral", len(followed), low, high, facts=facts, table=table)
-
-
-def _points(view: View) -> pd.DataFrame:
-    """What was meant to decide something and has passed: ``lead_no``, ``at_us``, ``kind``."""
-    talks = pd.DataFrame({"lead_no": view.conversations.lead_no, "at_us": view.conversations.at_us, "kind": "conversation"})
-    rows = [talks]
-    if view.readable("expected_close_history"):
-        found = view.audit.export.connection.sql(
-            f"""SELECT DISTINCT lead_id, try_cast(after AS TIMESTAMP) AS moment FROM {view.audit.export.names["changes"]}
-                WHERE field = 'expected_close_at' AND try_cast(after AS TIMESTAMP) < ? ORDER BY ALL""",
-            params=[view.as_of.to_pydatetime()],
-        ).df()
-        dates = found.merge(view.all[["lead_id", "lead_no"]], on="lead_id")
-        rows.append(pd.DataFrame({"lead_no": dates["lead_no"], "at_us": us(dates["moment"]), "kind": "date"}))
-    points = pd.concat(rows, ignore_index=True)
-    # A date set for after the lead was closed was never due.
-    return points[points["at_us"] <= view.closed_us[points["lead_no"].to_numpy(np.int64)]]
-
-
-def within(track: Track, lead_no: Numbers, at_us: Numbers, days: float) -> Numbers:
-    """Whether a track has a moment of the same lead within so many days before or after."""
-    span = int(days * DAY_US)
-    return track.count(lead_no, at_us - span - 1, at_us + span) > 0
 
 
 RULES: tuple[Rule, ...] = (
     Rule("progress_share", "decision_points", ("D2",), ("E",), "share", progress_share),
-    Rule("settled_per_lead", "decision_points", ("D1",), ("created_at",), "per_month", settled_per_lead),
     Rule("stuck_stages", "decision_points", ("D6",), ("H",), "share", stuck_stages),
     Rule("recommended_decision_points", "decision_points", ("D7", "E10"), ("H",), "count", recommended_decision_points),
     Rule("next_step_valid", "decision_points", ("D5",), ("N",), "share", next_step_valid),
     Rule("busy_without_progress", "decision_points", ("D3",), ("E",), "share", busy_without_progress),
     Rule("loops", "decision_points", ("D3",), ("E",), "share", loops),
     Rule("postponed_decisions", "decision_points", ("D3",), ("expected_close_history",), "share", postponed_decisions),
-    Rule("decision_points_with_consequence", "decision_points", ("D9",), (), "share", decision_points_with_consequence),
-    Rule("clarity_and_pressure", "decision_points", ("D8",), ("E", "N"), "per_month", clarity_and_pressure),
 )

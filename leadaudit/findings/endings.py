@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leadaudit.findings.finding import MIN_COUNT, Result, Rule, few, graded, wilson
+from leadaudit.findings.finding import MIN_COUNT, Grade, Result, Rule, few, graded, wilson
 from leadaudit.findings.load import MONTH_DAYS, Load
 from leadaudit.findings.track import DAY_US
 from leadaudit.findings.view import View, us
@@ -34,7 +34,9 @@ def overdue_share(view: View) -> Result:
     facts = {"x": len(overdue), "n": n, "share": share, "least": min(counts), "most": max(counts)}
     wording = "no_overdue" if not len(overdue) else ""
     table = _values(view)
-    return Result(share, grade, n, low, high, OVERDUE_AMBER_SHARE, "default", wording, facts, list(overdue["lead_id"]), table)
+    return Result(
+        share, grade, n, low, high, OVERDUE_AMBER_SHARE, "default", wording, facts, list(overdue["lead_id"]), table
+    )
 
 
 def _values(view: View) -> list[Mapping[str, Any]]:
@@ -77,7 +79,7 @@ def effort_after_horizon(view: View) -> Result:
     if n < MIN_COUNT:
         return Result(days, "neutral", n, facts=facts)
     low, high = wilson(won, n)
-    grade = "amber" if won / n <= limit else "neutral"
+    grade: Grade = "amber" if won / n <= limit else "neutral"
     leads = sorted(set(stays["lead_id"]))
     return Result(days, grade, n, low, high, limit, "process", facts=facts, leads=leads)
 
@@ -116,8 +118,20 @@ def open_load(view: View) -> Result:
     if not load.decided_count or not load.open_count:
         return Result(None, "neutral", load.open_count, wording="no_pace", facts={"n": load.open_count})
     cycle_months = view.audit.judgement.learned.won_cycle_days / MONTH_DAYS
-    facts = {"n": load.open_count, "days": load.days, "months": load.months, "left": load.left_count, "cycle": cycle_months}
-    table = [{"left_count": load.left_count, "freed_days": load.freed_days, "months_after": load.months * load.left_count / load.open_count}]
+    facts = {
+        "n": load.open_count,
+        "days": load.days,
+        "months": load.months,
+        "left": load.left_count,
+        "cycle": cycle_months,
+    }
+    table = [
+        {
+            "left_count": load.left_count,
+            "freed_days": load.freed_days,
+            "months_after": load.months * load.left_count / load.open_count,
+        }
+    ]
     if not cycle_months > 0:
         return Result(load.months, "neutral", load.open_count, facts=facts, table=table)
     limit = LOAD_AMBER_CYCLES * cycle_months
@@ -134,16 +148,32 @@ def chance_by_fit(view: View) -> Result:
     relevant = ~over & (placed["chance"] >= RELEVANT_SHARE * placed["chance_at_entry"])
     chance = np.select([over, relevant], ["over", "relevant"], "fading")
     bad = placed["preconditions_failed"].fillna("") != ""
-    good = ~bad & (placed["preconditions_unknown"].fillna("") == "") & (placed["preconditions_known_count"].fillna(0) > 0)
+    good = (
+        ~bad & (placed["preconditions_unknown"].fillna("") == "") & (placed["preconditions_known_count"].fillna(0) > 0)
+    )
     fit = np.select([bad, good], ["bad", "good"], "unknown")
     cells = pd.DataFrame({"chance": chance, "fit": fit}).value_counts(sort=False)
-    table = [{"chance": c, "fit": f, "count": int(cells.get((c, f), 0))} for c in ("relevant", "fading", "over") for f in ("good", "bad", "unknown")]
+    table = [
+        {"chance": c, "fit": f, "count": int(cells.get((c, f), 0))}
+        for c in ("relevant", "fading", "over")
+        for f in ("good", "bad", "unknown")
+    ]
     facts = {"n": len(placed), "relevant": int(relevant.sum()), "over": int(over.sum()), "fading": int((chance == "fading").sum()),
              "good": int((relevant & good).sum())}  # fmt: skip
     share = float(relevant.mean())
     low, high = wilson(int(relevant.sum()), len(placed))
     wording = "" if view.audit.process.preconditions else "chance_only"
-    return Result(share, "neutral", len(placed), low, high, wording=wording, facts=facts, leads=list(placed.loc[~relevant, "lead_id"]), table=table)
+    return Result(
+        share,
+        "neutral",
+        len(placed),
+        low,
+        high,
+        wording=wording,
+        facts=facts,
+        leads=list(placed.loc[~relevant, "lead_id"]),
+        table=table,
+    )
 
 
 def ending_signs(view: View) -> Result:
@@ -155,15 +185,22 @@ def ending_signs(view: View) -> Result:
     counts = signs.groupby("criterion")["lead_id"].nunique().sort_values(ascending=False, kind="stable")
     inferred = signs.groupby("criterion")["inferred"].any()
     table: list[Mapping[str, Any]] = [
-        {"sign": name, "count": int(count), "known_by": "inferred" if inferred[name] else "observed"} for name, count in counts.items()
+        {"sign": name, "count": int(count), "known_by": "inferred" if inferred[name] else "observed"}
+        for name, count in counts.items()
     ]
     askable = ("no_urgency", "preconditions_failed", "timing_never_right", "no_reaction")
-    table += [{"sign": name, "count": None, "known_by": "ask"} for name in askable if name not in counts and _unasked(view, name)]
-    several = int((signs.groupby("lead_id")["criterion"].nunique() > 1).sum())
+    table += [
+        {"sign": name, "count": None, "known_by": "ask"}
+        for name in askable
+        if name not in counts and _unasked(view, name)
+    ]
+    several = int((signs.groupby("lead_id")["criterion"].agg(set).map(len) > 1).sum())
     horizon = int(counts.get("horizon_passed", 0))
     n = len(view.overdue)
     facts = {"n": n, "horizon": horizon, "other": n - _only_horizon(signs), "several": several}
-    return Result((n - _only_horizon(signs)) / n, "neutral", n, facts=facts, leads=list(view.overdue["lead_id"]), table=table)
+    return Result(
+        (n - _only_horizon(signs)) / n, "neutral", n, facts=facts, leads=list(view.overdue["lead_id"]), table=table
+    )
 
 
 def _only_horizon(signs: pd.DataFrame) -> int:
@@ -190,14 +227,31 @@ def overdue_without_criterion(view: View) -> Result:
         return Result(None, "good", 0, wording="none", facts={"n": len(view.open)})
     process = view.audit.process
     written = {(s.pipeline, s.name) for s in process.stages if s.end_when or s.horizon_days is not None}
-    keys = list(zip(view.overdue["pipeline"].fillna(""), view.overdue["stay_stage"].fillna(view.overdue["stage"]), strict=True))
+    keys = list(
+        zip(view.overdue["pipeline"].fillna(""), view.overdue["stay_stage"].fillna(view.overdue["stage"]), strict=True)
+    )
     without = np.array([(p, s) not in written and ("", s) not in written for p, s in keys])
     low, high = wilson(int(without.sum()), n)
     running = [s for s in process.stages if s.kind in ("open", "decision")]
-    facts = {"x": int(without.sum()), "n": n, "stages": len(running), "written": sum((s.pipeline, s.name) in written for s in running)}
+    facts = {
+        "x": int(without.sum()),
+        "n": n,
+        "stages": len(running),
+        "written": sum((s.pipeline, s.name) in written for s in running),
+    }
     # Any stage that leads are overdue in without a written criterion is one to write down; no other limit is needed.
     grade = graded(float(without.mean()), 0.0)
-    return Result(float(without.mean()), grade, n, low, high, 0.0, "process", facts=facts, leads=list(view.overdue.loc[without, "lead_id"]))
+    return Result(
+        float(without.mean()),
+        grade,
+        n,
+        low,
+        high,
+        0.0,
+        "process",
+        facts=facts,
+        leads=list(view.overdue.loc[without, "lead_id"]),
+    )
 
 
 RULES: tuple[Rule, ...] = (

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leadaudit.findings.finding import MIN_COUNT, Result, Rule, apart, few, graded, wilson
+from leadaudit.findings.finding import MIN_COUNT, Grade, Result, Rule, apart, few, graded, wilson
 from leadaudit.findings.reasons import is_about
 from leadaudit.findings.track import DAY_US, NEVER_US, Numbers
 from leadaudit.findings.view import View
@@ -40,10 +40,18 @@ def unanswered_streak(view: View) -> Result:
     low, high = wilson(int(pressed.sum()), len(known))
     spread = count.clip(upper=ENDING_COUNT).value_counts().reindex(range(ENDING_COUNT + 1), fill_value=0)
     table = [{"streak_count": int(streak), "leads": int(leads)} for streak, leads in spread.items()]
-    facts = {"x": int(pressed.sum()), "n": len(known), "share": share, "ending": int(ending.sum()), "none": int((count == 0).sum())}
+    facts = {
+        "x": int(pressed.sum()),
+        "n": len(known),
+        "share": share,
+        "ending": int(ending.sum()),
+        "none": int((count == 0).sum()),
+    }
     grade = graded(share, PRESSURE_AMBER_SHARE)
     leads = list(known.loc[pressed, "lead_id"])
-    return Result(share, grade, len(known), low, high, PRESSURE_AMBER_SHARE, "default", facts=facts, leads=leads, table=table)
+    return Result(
+        share, grade, len(known), low, high, PRESSURE_AMBER_SHARE, "default", facts=facts, leads=leads, table=table
+    )
 
 
 def chance_by_streak(view: View) -> Result:
@@ -86,10 +94,29 @@ def contact_pressure(view: View) -> Result:
     highest = ratio.groupby(counts["lead_id"], sort=False).max()
     over, twice = highest > CONTACT_AMBER, highest > CONTACT_RED
     value, n = float(highest.median()), len(highest)
-    facts = {"median": value, "n": n, "over": int(over.sum()), "twice": int(twice.sum()), "calls": IDEAL_COUNTS["call"], "mails": IDEAL_COUNTS["email"]}
-    table = [{"kind": kind, "leads": len(part), "median": float(part["times"].median())} for kind, part in counts.groupby("kind")]
+    facts = {
+        "median": value,
+        "n": n,
+        "over": int(over.sum()),
+        "twice": int(twice.sum()),
+        "calls": IDEAL_COUNTS["call"],
+        "mails": IDEAL_COUNTS["email"],
+    }
+    table = [
+        {"kind": kind, "leads": len(part), "median": float(part["times"].median())}
+        for kind, part in counts.groupby("kind")
+    ]
     grade = graded(value, CONTACT_AMBER, CONTACT_RED)
-    return Result(value, grade, n, limit=CONTACT_AMBER, basis="default", facts=facts, leads=list(highest.index[twice]), table=table)
+    return Result(
+        value,
+        grade,
+        n,
+        limit=CONTACT_AMBER,
+        basis="default",
+        facts=facts,
+        leads=list(highest.index[twice]),
+        table=table,
+    )
 
 
 def cadence_tightening(view: View) -> Result:
@@ -102,8 +129,18 @@ def cadence_tightening(view: View) -> Result:
     share = float(tight.mean())
     low, high = wilson(int(tight.sum()), len(chased))
     facts = {"x": int(tight.sum()), "n": len(chased), "share": share}
-    grade = "neutral" if tight.any() else "good"
-    return Result(share, grade, len(chased), low, high, limits.cadence_ratio, "process", facts=facts, leads=list(chased.loc[tight, "lead_id"]))
+    grade: Grade = "neutral" if tight.any() else "good"
+    return Result(
+        share,
+        grade,
+        len(chased),
+        low,
+        high,
+        limits.cadence_ratio,
+        "process",
+        facts=facts,
+        leads=list(chased.loc[tight, "lead_id"]),
+    )
 
 
 def healthy_silence(view: View) -> Result:
@@ -120,10 +157,25 @@ def healthy_silence(view: View) -> Result:
         return Result(None, "neutral", 0, wording="none", facts={"n": len(view.open)})
     fine = silent & (resting | (view.open["shade"] == "maturing"))
     low, high = wilson(int(fine.sum()), n)
-    facts = {"x": int(fine.sum()), "n": n, "share": fine.sum() / n, "paused": int((silent & resting).sum()), "waiting": int((silent & ~fine).sum())}
-    grade = "good" if fine.any() else "neutral"
+    facts = {
+        "x": int(fine.sum()),
+        "n": n,
+        "share": fine.sum() / n,
+        "paused": int((silent & resting).sum()),
+        "waiting": int((silent & ~fine).sum()),
+    }
+    grade: Grade = "good" if fine.any() else "neutral"
     wording = "" if fine.any() else "none_fine"
-    return Result(float(fine.sum() / n), grade, n, low, high, wording=wording, facts=facts, leads=list(view.open.loc[fine, "lead_id"]))
+    return Result(
+        float(fine.sum() / n),
+        grade,
+        n,
+        low,
+        high,
+        wording=wording,
+        facts=facts,
+        leads=list(view.open.loc[fine, "lead_id"]),
+    )
 
 
 def early_noes(view: View) -> Result:
@@ -141,7 +193,7 @@ def early_noes(view: View) -> Result:
     low, high = wilson(int(early.sum()), len(ended))
     resumed = _resumed_early(view)
     facts = {"x": int(early.sum()), "n": len(ended), "share": share, "resumed": resumed}
-    grade = "neutral" if early.any() else "good"
+    grade: Grade = "neutral" if early.any() else "good"
     return Result(share, grade, len(ended), low, high, facts=facts, leads=list(ended.loc[early, "lead_id"]))
 
 
@@ -169,7 +221,13 @@ def tempo(view: View) -> Result:
         {"third": name, "leads": len(part), "won": int(part["won"].sum()), "median_days": float(part["days"].median())}
         for name, part in (("fast", fast), ("middle", frame[third == 1]), ("slow", slow))
     ]
-    facts = {"fast": won[0] / len(fast), "slow": won[1] / len(slow), "n": len(frame), "days_fast": fast["days"].max(), "days_slow": slow["days"].min()}
+    facts = {
+        "fast": won[0] / len(fast),
+        "slow": won[1] / len(slow),
+        "n": len(frame),
+        "days_fast": fast["days"].max(),
+        "days_slow": slow["days"].min(),
+    }
     wording = "no_difference" if low <= 0 <= high else ""
     return Result(difference, "neutral", len(frame), low, high, wording=wording, facts=facts, table=table)
 
@@ -195,7 +253,12 @@ def who_ended(view: View) -> Result:
     them = refused | is_about(ended["lost_reason"], "by_them") if "lost_reason" in ended else refused
     us = ~them & is_about(ended["lost_reason"], "by_us")
     unknown = ~them & ~us
-    talked = view.conversations.count(ended["lead_no"].to_numpy(), np.zeros(len(ended), np.int64), view.closed_us[ended["lead_no"].to_numpy()]) > 0
+    talked = (
+        view.conversations.count(
+            ended["lead_no"].to_numpy(), np.zeros(len(ended), np.int64), view.closed_us[ended["lead_no"].to_numpy()]
+        )
+        > 0
+    )
     stage = ended["stay_stage"].fillna("").to_numpy()
     frame = pd.DataFrame({"stage": stage, "who": np.select([them, us], ["them", "us"], "unknown")})
     table: list[Mapping[str, Any]] = [
@@ -203,9 +266,25 @@ def who_ended(view: View) -> Result:
     ]
     share = float(them.mean())
     low, high = wilson(int(them.sum()), len(ended))
-    facts = {"n": len(ended), "them": int(them.sum()), "us": int(us.sum()), "unknown": int(unknown.sum()), "before": int((~talked & them).sum())}
+    facts = {
+        "n": len(ended),
+        "them": int(them.sum()),
+        "us": int(us.sum()),
+        "unknown": int(unknown.sum()),
+        "before": int((~talked & them).sum()),
+    }
     wording = "" if view.readable("conversations") else "unseen"
-    return Result(share, "neutral", len(ended), low, high, wording=wording, facts=facts, leads=list(ended.loc[unknown, "lead_id"]), table=table)
+    return Result(
+        share,
+        "neutral",
+        len(ended),
+        low,
+        high,
+        wording=wording,
+        facts=facts,
+        leads=list(ended.loc[unknown, "lead_id"]),
+        table=table,
+    )
 
 
 RULES: tuple[Rule, ...] = (

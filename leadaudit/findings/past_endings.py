@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leadaudit.findings.finding import MIN_COUNT, Result, Rule, few, graded, wilson
+from leadaudit.findings.finding import MIN_COUNT, Grade, Result, Rule, few, graded, listed, wilson
 from leadaudit.findings.reasons import says_something
 from leadaudit.findings.track import DAY_US, NEVER_US, Numbers, Track
 from leadaudit.findings.view import View, us
@@ -39,9 +39,22 @@ def ending_quality(view: View) -> Result:
     low, high = wilson(int(clean.sum()), len(ended))
     facts = {"x": int(clean.sum()), "n": len(ended), "share": share, "reasonless": int((~reason).sum()),
              "unanswered": int(unanswered.sum()), "bulk": int(bulk.sum())}  # fmt: skip
-    table = [{"what": name, "count": facts[name]} for name in ("reasonless", "unanswered", "bulk")] + [{"what": "undated", "count": int((~dated).sum())}]
+    table = [{"what": name, "count": facts[name]} for name in ("reasonless", "unanswered", "bulk")] + [
+        {"what": "undated", "count": int((~dated).sum())}
+    ]
     grade = graded(share, QUALITY_AMBER_SHARE, lower_is_better=False)
-    return Result(share, grade, len(ended), low, high, QUALITY_AMBER_SHARE, "default", facts=facts, leads=list(ended.loc[~clean, "lead_id"]), table=table)
+    return Result(
+        share,
+        grade,
+        len(ended),
+        low,
+        high,
+        QUALITY_AMBER_SHARE,
+        "default",
+        facts=facts,
+        leads=list(ended.loc[~clean, "lead_id"]),
+        table=table,
+    )
 
 
 def _asked_last(view: View, ended: pd.DataFrame) -> Numbers:
@@ -86,7 +99,9 @@ def endings_by_kind(view: View) -> Result:
     facts = {"n": len(ended), "conscious": int(conscious.sum()), "accidental": int(accidental.sum()), "by_lead": int(by_lead.sum()),
              "late": int((late & accidental).sum()), "share": share}  # fmt: skip
     table = [{"kind": name, "count": facts[name]} for name in ("conscious", "accidental", "by_lead")]
-    return Result(share, "neutral", len(ended), low, high, facts=facts, leads=list(ended.loc[accidental, "lead_id"]), table=table)
+    return Result(
+        share, "neutral", len(ended), low, high, facts=facts, leads=list(ended.loc[accidental, "lead_id"]), table=table
+    )
 
 
 def _long_after(view: View, ended: pd.DataFrame) -> Numbers:
@@ -96,7 +111,9 @@ def _long_after(view: View, ended: pd.DataFrame) -> Numbers:
     before = np.where(closed == NEVER_US, 0, closed - 1)
     acts = view.acts
     done = Track.of(acts.lead_no.astype(np.int64), acts.at_us)
-    last = np.maximum.reduce([_last_us(done, lead_no, before), _last_us(view.did(0, PROGRESS, REOPENED), lead_no, before)])
+    last = np.maximum.reduce(
+        [_last_us(done, lead_no, before), _last_us(view.did(0, PROGRESS, REOPENED), lead_no, before)]
+    )
     return (closed != NEVER_US) & (last > 0) & (closed - last > LATE_DAYS * DAY_US)
 
 
@@ -114,7 +131,14 @@ def time_to_end_vs_win(view: View) -> Result:
     if min(len(won), len(ended)) < MIN_COUNT or not won.median() > 0:
         return few(min(len(won), len(ended)))
     ratio = float(ended.median() / won.median())
-    facts = {"ended": ended.median(), "won": won.median(), "ratio": ratio, "n_ended": len(ended), "n_won": len(won), "at_once": at_once}
+    facts = {
+        "ended": ended.median(),
+        "won": won.median(),
+        "ratio": ratio,
+        "n_ended": len(ended),
+        "n_won": len(won),
+        "at_once": at_once,
+    }
     grade = graded(ratio, LATENESS_AMBER, LATENESS_RED)
     return Result(ratio, grade, len(ended) + len(won), limit=LATENESS_AMBER, basis="default", facts=facts)
 
@@ -135,7 +159,13 @@ def resumption(view: View) -> Result:
     table: list[Mapping[str, Any]] = []
     for name, chosen in (("under", streak < PRESSURE_COUNT), ("from", streak >= PRESSURE_COUNT)):
         table.append({"streak": name, "count": int(chosen.sum()), "resumed": int(resumed[chosen].sum())})
-    facts = {"x": int(resumed.sum()), "n": len(resumed), "share": share, "won": int(won.sum()), "days": RESUMED_WITHIN_DAYS}
+    facts = {
+        "x": int(resumed.sum()),
+        "n": len(resumed),
+        "share": share,
+        "won": int(won.sum()),
+        "days": RESUMED_WITHIN_DAYS,
+    }
     leads = sorted(set(view.all["lead_id"].to_numpy()[lead_no[resumed]]))
     return Result(share, "neutral", len(resumed), low, high, facts=facts, leads=leads, table=table)
 
@@ -165,9 +195,15 @@ def contact_after_end(view: View) -> Result:
     disturbed = contacts > 0
     share = float(disturbed.mean())
     low, high = wilson(int(disturbed.sum()), len(disturbed))
-    facts = {"x": int(disturbed.sum()), "n": len(disturbed), "share": share, "contacts": int(contacts.sum()), "days": QUIET_DAYS}
+    facts = {
+        "x": int(disturbed.sum()),
+        "n": len(disturbed),
+        "share": share,
+        "contacts": int(contacts.sum()),
+        "days": QUIET_DAYS,
+    }
     # No limit is known for this; that nobody was contacted any more is good news all the same.
-    grade = "neutral" if disturbed.any() else "good"
+    grade: Grade = "neutral" if disturbed.any() else "good"
     leads = sorted(set(view.all["lead_id"].to_numpy()[lead_no[disturbed]]))
     return Result(share, grade, len(disturbed), low, high, facts=facts, leads=leads)
 
@@ -193,9 +229,11 @@ def pause_quality(view: View) -> Result:
     low, high = wilson(dated, n)
     facts = {"x": dated, "n": n, "share": dated / n, "resting": len(resting), "passed": len(passed)}
     # A pause is a pause by its date: each without one, and each date that has passed, is one to settle.
-    grade = "good" if dated == n and passed.empty else "amber"
+    grade: Grade = "good" if dated == n and passed.empty else "amber"
     undated = resting[resting["paused_until"].isna()]
-    return Result(dated / n, grade, n, low, high, 1.0, "default", facts=facts, leads=[*passed["lead_id"], *undated["lead_id"]])
+    return Result(
+        dated / n, grade, n, low, high, 1.0, "default", facts=facts, leads=[*passed["lead_id"], *undated["lead_id"]]
+    )
 
 
 def states_in_use(view: View) -> Result:
@@ -209,11 +247,22 @@ def states_in_use(view: View) -> Result:
     count = sum(used.values())
     quarters = pd.concat([_per_quarter(pauses.started_us, "pause"), _per_quarter(ends.at_us, "end")])
     never = _never_ended_from(view)
-    facts = {"x": count, "pauses": len(pauses.lead_no), "ends": len(view.ended), "never": len(never), "stages": ", ".join(never)}
+    facts = {
+        "x": count,
+        "pauses": len(pauses.lead_no),
+        "ends": len(view.ended),
+        "never": len(never),
+        "stages": listed(never),
+    }
     missing = "no_pause" if not used["pause"] else "no_end" if not used["end"] else ""
-    grade = "good" if count == 3 else "amber"
-    table = [*quarters.to_dict("records"), {"quarter": "", "state": "in_process", "count": len(kinds & {"paused", "ended"})}]
-    return Result(float(count), grade, len(view.all), limit=3.0, basis="default", wording=missing, facts=facts, table=table)
+    grade: Grade = "good" if count == 3 else "amber"
+    table = [
+        *quarters.to_dict("records"),
+        {"quarter": "", "state": "in_process", "count": len(kinds & {"paused", "ended"})},
+    ]
+    return Result(
+        float(count), grade, len(view.all), limit=3.0, basis="default", wording=missing, facts=facts, table=table
+    )
 
 
 def _per_quarter(at_us: Numbers, state: str) -> pd.DataFrame:
@@ -243,8 +292,11 @@ def cohort_outcomes(view: View) -> Result:
     outcome = np.select([np.asarray(case, dtype=bool) for case in cases], names, "open_within")
     quarter = leads["created_at"].dt.to_period("Q").astype("str")
     counts = pd.crosstab(quarter.to_numpy(), outcome).reindex(columns=[*names, "open_within"], fill_value=0)
-    old = (us(leads["created_at"]) <= view.as_of_us - YEAR_DAYS * DAY_US)
-    table = [{"quarter": str(index), **{str(k): int(v) for k, v in row.items()}} for index, row in counts.to_dict("index").items()]
+    old = us(leads["created_at"]) <= view.as_of_us - YEAR_DAYS * DAY_US
+    table = [
+        {"quarter": str(index), **{str(k): int(v) for k, v in row.items()}}
+        for index, row in counts.to_dict("index").items()
+    ]
     if old.sum() < MIN_COUNT:
         return Result(None, "neutral", int(old.sum()), wording="young", facts={"n": len(leads)}, table=table)
     clean = np.isin(outcome[old], ["won", "ended_with_reason", "paused_with_date"])

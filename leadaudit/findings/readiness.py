@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from leadaudit.ledger.milestones import CREATED_M, ENDED_M, PROGRESS, WON_M
 READY_TIMES = 2.0
 """A lead is ready in the first stage whose chance is at least twice that of the first (kpis, time_to_readiness)."""
 FLOW_MONTHS = 12
+SLOWER_TIMES = 2
+"""An answer time that doubled is markedly slower."""
 
 
 def time_to_readiness(view: View) -> Result:
@@ -26,18 +29,37 @@ def time_to_readiness(view: View) -> Result:
         return Result(None, "neutral", len(running), wording="no_stage", facts={"n": len(running)})
     rows = view.milestones[(view.milestones["what"] == PROGRESS) & view.milestones["place"].isin(ready)]
     won = view.won["lead_no"].to_numpy()
-    first = Track.of(rows["lead_no"].to_numpy(np.int64), rows["at_us"].to_numpy(np.int64)).next_us(won, view.created_us[won], or_then=True)
+    first = Track.of(rows["lead_no"].to_numpy(np.int64), rows["at_us"].to_numpy(np.int64)).next_us(
+        won, view.created_us[won], or_then=True
+    )
     known = (first != NEVER_US) & (view.created_us[won] > 0)
     if known.sum() < MIN_COUNT:
         return few(int(known.sum()))
     days = (first - view.created_us[won])[known] / DAY_US
     cycle = view.audit.judgement.learned.won_cycle_days
     names = _names(view, ready)
-    facts = {"n": int(known.sum()), "days": float(np.median(days)), "stage": names[0], "cycle": cycle, "fields": len(view.criteria_columns)}
+    facts = {
+        "n": int(known.sum()),
+        "days": float(np.median(days)),
+        "stage": names[0],
+        "cycle": cycle,
+        "fields": len(view.criteria_columns),
+    }
     low, high = np.quantile(days, [0.25, 0.75])
-    table = [{"stage": name} for name in names] + [{"field": name, "filled_share": float(view.won[name].notna().mean())} for name in view.criteria_columns]
+    table = [{"stage": name} for name in names] + [
+        {"field": name, "filled_share": float(view.won[name].notna().mean())} for name in view.criteria_columns
+    ]
     wording = "" if view.criteria_columns else "no_fields"
-    return Result(float(np.median(days)), "neutral", int(known.sum()), float(low), float(high), wording=wording, facts=facts, table=table)
+    return Result(
+        float(np.median(days)),
+        "neutral",
+        int(known.sum()),
+        float(low),
+        float(high),
+        wording=wording,
+        facts=facts,
+        table=table,
+    )
 
 
 def _ready_places(view: View, running: pd.DataFrame) -> Numbers:
@@ -45,8 +67,8 @@ def _ready_places(view: View, running: pd.DataFrame) -> Numbers:
     places = view.audit.judgement.history.history.places
     found: list[int] = []
     for _, own in running.groupby(running["pipeline"].fillna(""), sort=False):
-        own = own.sort_values("rank", kind="stable")
-        ready = own[own["chance_at_entry"] >= READY_TIMES * own["chance_at_entry"].iloc[0]]
+        ranked = own.sort_values("rank", kind="stable")
+        ready = ranked[ranked["chance_at_entry"] >= READY_TIMES * ranked["chance_at_entry"].iloc[0]]
         number = places.number(ready["pipeline"], ready["stage"])
         found += [int(place) for place in number if place >= 0]
     return np.array(found, dtype=np.int64)
@@ -67,7 +89,14 @@ def answer_time(view: View) -> Result:
     for name, group in (("won", won), ("ended", ended)):
         own = np.isin(theirs_no, list(group)), np.isin(ours_no, list(group))
         if min(own[0].sum(), own[1].sum()) >= MIN_COUNT:
-            table.append({"group": name, "theirs_days": float(np.median(theirs[own[0]])), "ours_days": float(np.median(ours[own[1]])), "n": int(own[0].sum())})
+            table.append(
+                {
+                    "group": name,
+                    "theirs_days": float(np.median(theirs[own[0]])),
+                    "ours_days": float(np.median(ours[own[1]])),
+                    "n": int(own[0].sum()),
+                }
+            )
     slower = _slowing(theirs_no, theirs, view)
     median_theirs, median_ours = float(np.median(theirs)), float(np.median(ours))
     facts = {"theirs": median_theirs, "ours": median_ours, "n": len(theirs), "slower": slower[0], "of": slower[1]}
@@ -96,8 +125,9 @@ def _slowing(lead_no: Numbers, days: Numbers, view: View) -> tuple[int, int]:
     frame, late = frame[size >= 4], (nth >= size / 2)[size >= 4]
     if frame.empty:
         return 0, 0
-    medians = frame.groupby(["lead_no", late.to_numpy()])["days"].median().unstack()
-    return int((medians[True] > 2 * medians[False]).sum()), len(medians)
+    early_median = frame[~late].groupby("lead_no")["days"].median()
+    late_median = frame[late].groupby("lead_no")["days"].median()
+    return int((late_median > SLOWER_TIMES * early_median).sum()), len(early_median)
 
 
 def last_contact_of_wins(view: View) -> Result:
@@ -129,15 +159,32 @@ def bottleneck(view: View) -> Result:
     ranks = view.audit.stages.drop_duplicates("stage").set_index("stage")["rank"]
     ordered = sorted((s for s in stages if total[s]), key=lambda s: int(ranks.get(s, 0)))
     path = ["in", *ordered, "won"]
-    passages = [(a, b, total[a], total[b]) for a, b in zip(path, path[1:], strict=False) if total[a] >= MIN_COUNT]
+    passages = [(a, b, total[a], total[b]) for a, b in pairwise(path) if total[a] >= MIN_COUNT]
     if not passages:
         return few(total["in"])
     before, after, into, through = min(passages, key=lambda passage: passage[3] / passage[2])
     share = min(through / into, 1.0)
     low, high = wilson(min(through, into), into)
     decided = sum(row["count"] for row in table if row["kind"] in ("won", "ended"))
-    facts = {"before": before, "after": after, "into": into, "through": through, "share": share, "in": total["in"], "decided": decided, "months": FLOW_MONTHS}
-    wording = "at_the_start" if before == "in" and after != "won" else "at_the_end" if after == "won" and before != "in" else "whole" if before == "in" else ""
+    facts = {
+        "before": before,
+        "after": after,
+        "into": into,
+        "through": through,
+        "share": share,
+        "in": total["in"],
+        "decided": decided,
+        "months": FLOW_MONTHS,
+    }
+    wording = (
+        "at_the_start"
+        if before == "in" and after != "won"
+        else "at_the_end"
+        if after == "won" and before != "in"
+        else "whole"
+        if before == "in"
+        else ""
+    )
     return Result(share, "neutral", into, low, high, wording=wording, facts=facts, table=table)
 
 
@@ -145,11 +192,15 @@ def _flow(view: View) -> list[dict[str, Any]]:
     """Leads per month: created, into each stage, won, ended."""
     since = int((view.as_of - pd.DateOffset(months=FLOW_MONTHS)).value) // 1000
     rows = view.milestones[(view.milestones["at_us"] >= since) & (view.milestones["at_us"] != NEVER_US)]
-    month = pd.Series(rows["at_us"].to_numpy().astype("datetime64[us]"), index=rows.index).dt.to_period("M").astype("str")
+    month = (
+        pd.Series(rows["at_us"].to_numpy().astype("datetime64[us]"), index=rows.index).dt.to_period("M").astype("str")
+    )
     names = view.audit.judgement.history.history.places.stage_names(rows["place"].to_numpy()).to_numpy()
     kind = rows["what"].map({CREATED_M: "in", PROGRESS: "stage", WON_M: "won", ENDED_M: "ended"})
     # A step of progress within a stage (a decision, a precondition) enters no stage.
-    frame = pd.DataFrame({"month": month, "kind": kind, "stage": np.where(kind == "stage", names, kind), "lead_no": rows["lead_no"]}).dropna()
+    frame = pd.DataFrame(
+        {"month": month, "kind": kind, "stage": np.where(kind == "stage", names, kind), "lead_no": rows["lead_no"]}
+    ).dropna()
     counted = frame.drop_duplicates(["lead_no", "kind", "stage"]).groupby(["month", "kind", "stage"]).size()
     return [{"month": m, "kind": k, "stage": s, "count": int(c)} for (m, k, s), c in counted.items()]
 

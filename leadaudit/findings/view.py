@@ -81,8 +81,17 @@ class View:
         """Milestones by number: ``lead_no``, ``at_us``, ``what``, ``place``."""
         return self.audit.judgement.history.history.numbered
 
+    @cached_property
+    def _tracks(self) -> dict[tuple[Any, ...], Track]:
+        return {}
+
     def did(self, *whats: int) -> Track:
         """The dated milestones of some kinds."""
+        if whats not in self._tracks:
+            self._tracks[whats] = self._did(whats)
+        return self._tracks[whats]
+
+    def _did(self, whats: tuple[int, ...]) -> Track:
         rows = self.milestones[self.milestones["what"].isin(whats)]
         return Track.of(rows["lead_no"].to_numpy(np.int64), rows["at_us"].to_numpy(np.int64))
 
@@ -141,8 +150,10 @@ class View:
 
     def marked(self, name: str) -> Track:
         """Activities with a mark of the ledger (conversation, response, inbound, contact …)."""
-        chosen = self.acts.rows(name)
-        return Track.of(self.acts.lead_no[chosen].astype(np.int64), self.acts.at_us[chosen])
+        if (name,) not in self._tracks:
+            chosen = self.acts.rows(name)
+            self._tracks[name,] = Track.of(self.acts.lead_no[chosen].astype(np.int64), self.acts.at_us[chosen])
+        return self._tracks[name,]
 
     @cached_property
     def conversations(self) -> Track:
@@ -202,6 +213,9 @@ class View:
             fields = ", ".join(f"'{name}'" for name in _HISTORIES[need])
             query = f"SELECT 1 FROM {export.names['changes']} WHERE field IN ({fields}) LIMIT 1"
             return bool(export.connection.sql(query).fetchall())
+        if need == "planned_meetings":
+            query = f"SELECT 1 FROM {export.names['activities']} WHERE kind = 'meeting' AND NOT done LIMIT 1"
+            return bool(export.connection.sql(query).fetchall())
         if need == "conversations":
             return len(self.conversations) > 0
         if need == "criteria_fields":
@@ -216,7 +230,11 @@ class View:
         named = [condition.column for condition in self.audit.process.preconditions if condition.column in self.all]
         if named:
             return list(dict.fromkeys(named))
-        extra = [name for name in self.audit.export.extra_columns if name in self.all and name not in self.audit.export.masked]
+        extra = [
+            name
+            for name in self.audit.export.extra_columns
+            if name in self.all and name not in self.audit.export.masked
+        ]
         return [name for name in extra if 0 < self.all[name].nunique() <= MOST_VALUES]
 
 
