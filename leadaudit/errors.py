@@ -58,6 +58,7 @@ SENTENCES: dict[str, str] = {
         "The folder {path} has files in it and is not an audit's own. Choose another folder or an empty one."
     ),
     "file_locked": "{path} is open in another program. Close it and run again; nothing was changed.",
+    "file_exists": "{path} is there already and is left as it is. Choose another name.",
     "cannot_write": "{path} cannot be written ({reason}). Nothing was changed.",
     "disk_full": "There is no room left on the disk for {path}. Nothing was changed.",
     "browser_missing": "No Chrome, Edge or Chromium was found, so there is no PDF. Open report.html and print it from there.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadaudit.cli.options import AsOf, Files, Folder, KeyFile, Pdf, Privacy, Speech, Zone
+from leadaudit.cli.options import AsOf, Dated, Files, Folder, KeyFile, MappingFile, Pdf, Privacy, Speech, Zone
 from leadaudit.cli.speaking import language_of, out, step_bar
 from leadaudit.language import Language, error_sentence, sentence
 
@@ -30,10 +30,23 @@ def audit(
     timezone: Zone = "",
     privacy: Privacy = None,
     key: KeyFile = None,
+    mapping: MappingFile = None,
+    dated: Dated = None,
     pdf: Pdf = True,
 ) -> None:
     """Audit a CRM's exports (or an audit.toml) and write report, workbook and tables into a folder."""
-    _deliver(files, output, as_of=as_of, language=language, timezone=timezone, privacy=privacy or "", key=key, pdf=pdf)
+    _deliver(
+        files,
+        output,
+        as_of=as_of,
+        language=language,
+        timezone=timezone,
+        privacy=privacy or "",
+        key=key,
+        mapping=mapping,
+        dated=dated,
+        pdf=pdf,
+    )
 
 
 def render(
@@ -56,6 +69,8 @@ def _deliver(
     timezone: str = "",
     privacy: str = "",
     key: Path | None = None,
+    mapping: Path | None = None,
+    dated: list[str] | None = None,
     pdf: bool = True,
 ) -> None:
     from leadaudit.delivery import Order, deliver
@@ -63,7 +78,8 @@ def _deliver(
 
     process = Path(files[0]) if len(files) == 1 and files[0].endswith(".toml") else None
     paths = () if process else paths_of(";".join(files))
-    order = Order(paths, process, as_of, language or "", timezone, privacy, key, pdf)
+    days = ";".join(dated or [])
+    order = Order(paths, process, as_of, language or "", timezone, privacy, key, mapping, days, pdf)
     with step_bar(language_of(language)) as on_step:
         delivered = deliver(order, output, on_step=on_step)
     _say_where(delivered, delivered.record.get("language", language_of(language)))

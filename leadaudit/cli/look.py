@@ -1,13 +1,61 @@
-"""Commands that look and write nothing: explain."""
+"""Commands that look: inspect the files, explain one lead."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from leadaudit.cli.options import AsOf, Speech
-from leadaudit.cli.speaking import out
+from leadaudit.cli.options import AsJson, AsOf, Dated, Files, MappingFile, Speech, Zone
+from leadaudit.cli.speaking import language_of, out, reading_bar
+from leadaudit.errors import ExportReadError
+from leadaudit.language import sentence
+
+PIPED_WIDTH = 140
+"""Width of tables that go to a file or another program, in characters."""
+
+MappingOut = Annotated[
+    Path | None,
+    typer.Option("--mapping-out", help="Write what the columns were recognised as, to edit.", metavar="FILE"),
+]
+
+
+def inspect(
+    files: Files,
+    json_: AsJson = False,
+    mapping: MappingFile = None,
+    mapping_out: MappingOut = None,
+    language: Speech = None,
+    timezone: Zone = "",
+    dated: Dated = None,
+) -> None:
+    """Say what each file is, what its columns are, what is wrong in it, and what one more file would add."""
+    from leadaudit.inspection import look
+    from leadaudit.inspection.mapping_file import write_mapping
+    from leadaudit.inspection.showing import show
+    from leadaudit.notebooks.opening import dated_of, mapping_of, paths_of
+
+    paths = paths_of(";".join(files))
+    with reading_bar(language_of(language)) as on_progress:
+        found = look(
+            *paths,
+            mapping=mapping_of(str(mapping or "")),
+            timezone=timezone or None,
+            language=language,
+            dated=dated_of(";".join(dated or ()), paths),
+            progress=on_progress,
+        )
+    if mapping_out is not None:
+        write_mapping(mapping_out, found.mapping_text())
+    if json_:
+        print(json.dumps(found.record(), indent=1))  # ASCII, so that no console can spoil it
+        return
+    wide = None if out.is_terminal else PIPED_WIDTH
+    out.print(show(found, found.language), soft_wrap=False, width=wide)
+    key = "inspect.correct" if mapping_out is None else "inspect.mapping_written"
+    out.print("\n" + sentence(key, found.language, path=str(mapping_out)), markup=False)
 
 
 def explain(
@@ -15,13 +63,25 @@ def explain(
         list[str], typer.Argument(help="Exports of the CRM, then the id of the lead.", metavar="FILE... LEAD_ID")
     ],
     as_of: AsOf = "",
+    mapping: MappingFile = None,
+    dated: Dated = None,
     language: Speech = None,
 ) -> None:
     """Print one lead's card: why it is here, what is missing, the next step, when to end."""
     *paths, lead_id = files
+    if not paths:
+        raise ExportReadError("no_leads", available="-")
     from leadaudit.audit import audit as judge
     from leadaudit.ingest import read
-    from leadaudit.notebooks.opening import paths_of
+    from leadaudit.notebooks.opening import dated_of, mapping_of, paths_of
 
-    export = read(*paths_of(";".join(paths)), language=language)
+    named = paths_of(";".join(paths))
+    with reading_bar(language_of(language)) as on_progress:
+        export = read(
+            *named,
+            mapping=mapping_of(str(mapping or "")),
+            dated=dated_of(";".join(dated or ()), named),
+            language=language,
+            progress=on_progress,
+        )
     out.print(str(judge(export, as_of=as_of or None, language=language).explain(lead_id)), markup=False)

@@ -34,10 +34,27 @@ Privacy = Annotated[
 ]
 KeyFile = Annotated[
     Path | None,
-    typer.Option("--key", help="The project's key for --privacy full. Default: leadaudit.key beside audit.toml or the first export."),
+    typer.Option(
+        "--key",
+        help="The project's key for --privacy full. Default: leadaudit.key beside audit.toml or the first export.",
+    ),
 ]
 Pdf = Annotated[
     bool,
     typer.Option("--pdf/--no-pdf", help="Print the report to PDF with the Chrome, Edge or Chromium of this computer."),
+]
+MappingFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--mapping", help="File that says what columns are; leadaudit inspect --mapping-out writes one.", metavar="FILE"
+    ),
+]
+Dated = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--dated",
+        help="Day of one of several exports of the same leads, e.g. deals.csv=2026-09-30; once per file.",
+        metavar="FILE=DATE",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="For machines: JSON instead of text.")]

@@ -57,6 +57,21 @@ def step_bar(language: Language) -> Iterator[Callable[[Step], None]]:
         yield on_step
 
 
+@contextmanager
+def reading_bar(language: Language) -> Iterator[Callable[..., None]]:
+    """A bar with the file being read; nothing where the output is not a terminal."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task("", total=1.0)
+
+        def on_progress(done_share: float, key: str, **fields: str) -> None:
+            bar.update(task, completed=done_share, description=sentence(f"inspect.{key}", language, **fields))
+
+        yield on_progress
+
+
 def say_error(error: LeadAuditError) -> None:
     """Print a known trouble: one sentence on the error stream."""
     err.print(error_sentence(error, asked_language()), markup=False)
