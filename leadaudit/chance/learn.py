@@ -54,6 +54,8 @@ class Learned:
         history allows (:func:`leadaudit.chance.horizon.fraction_learned`).
     streak_limit_count : int or None
         Smallest number of unanswered contacts after which the chance is practically gone.
+    streak_none : str or None
+        Why there is no such number: ``chance_stays_high``, ``too_few`` or ``not_learned``.
     streak_curve : DataFrame
         ``streak_count`` and the columns of CURVES from ``at_risk_count`` on.
     """
@@ -69,6 +71,7 @@ class Learned:
     unknown_age_count: int
     chance_fraction_share: float
     streak_limit_count: int | None
+    streak_none: str | None
     streak_curve: pd.DataFrame
     _sources: Sources = field(repr=False)
     _streaks: StreakCounts = field(repr=False)
@@ -84,12 +87,14 @@ class Learned:
         own = [choice.curve for choice in chosen if choice.curve is not None and choice.chance_rung == "stage"]
         fraction = fraction_learned(own, limits)
         streak_curve = self._streaks.curve(limits)
+        streak_limit, streak_none = self._streaks.limit(streak_curve, limits, fraction)
         return replace(
             self,
             stages=stage_table(chosen, self._sources, self._standing, process, fraction),
             curves=curve_table(chosen),
             chance_fraction_share=fraction,
-            streak_limit_count=self._streaks.limit(streak_curve, limits, fraction),
+            streak_limit_count=streak_limit,
+            streak_none=streak_none,
             streak_curve=streak_curve,
         )
 
@@ -143,6 +148,7 @@ def learn(
         unknown_age_count=int(unknown_age.sum()),
         chance_fraction_share=process.limits.chance_fraction_share,
         streak_limit_count=None,
+        streak_none="not_learned",
         streak_curve=pd.DataFrame(),
         _sources=sources,
         _streaks=count_streaks(streaks, usable, as_of),

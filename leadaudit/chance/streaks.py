@@ -50,19 +50,28 @@ class StreakCounts:
             rows.append((streak, *counts, float(mark.chance[0]), float(low[0]), float(high[0])))
         return pd.DataFrame(rows, columns=list(CURVE_NAMES))
 
-    def limit(self, curve: pd.DataFrame, limits: Limits, fraction: float) -> int | None:
-        """Smallest streak whose chance is practically gone, by the limit that the horizon uses.
+    def limit(self, curve: pd.DataFrame, limits: Limits, fraction: float) -> tuple[int | None, str | None]:
+        """Smallest streak whose chance is practically gone, by the limit that the horizon uses, or why there is none.
 
         As with the horizon, the next streak must agree, and no longer streak may contradict.
+
+        Returns
+        -------
+        count : int or None
+        none : str or None
+            ``not_learned`` (too few wins), ``too_few`` (the chance falls, too few leads prove it) or
+            ``chance_stays_high`` (unanswered contacts tell nothing here).
         """
         if curve.empty or curve["streak_count"].iloc[0] != 0 or curve["won_count"].iloc[0] < limits.wins_min_count:
-            return None
+            return None, "not_learned"
         limit = chance_limit(float(curve["chance"].iloc[0]), fraction, limits)
-        below = (curve["chance_high"] < limit).to_numpy()
-        below = below & np.append(below[1:], below[-1:])
+        under = (curve["chance_high"] < limit).to_numpy()
+        below = under & np.append(under[1:], under[-1:])
         lowest_to_come = np.maximum.accumulate(curve["chance_low"].to_numpy()[::-1])[::-1]
         found = np.flatnonzero(below & (lowest_to_come <= limit))
-        return int(curve["streak_count"].iloc[found[0]]) if len(found) else None
+        if len(found):
+            return int(curve["streak_count"].iloc[found[0]]), None
+        return None, "chance_stays_high" if curve["chance"].iloc[-1] >= limit else "too_few"
 
 
 def count_streaks(streaks: pd.DataFrame | None, stays: pd.DataFrame, as_of: pd.Timestamp) -> StreakCounts:

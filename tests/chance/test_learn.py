@@ -312,7 +312,20 @@ def test_unanswered_contacts_get_a_learned_limit():
     assert 4 == learned.streak_limit_count
     assert [0, 1, 2, 3, 4, 5, 6, 7] == learned.streak_curve["streak_count"].tolist()
     assert 0.5 == pytest.approx(learned.streak_curve["chance"].iloc[0])
-    assert learn(found, process(), as_of=AS_OF).streak_limit_count is None
+    assert learned.streak_none is None
+
+
+def test_unanswered_contacts_that_tell_nothing_are_told_apart_from_too_few():
+    """Where winners leave as many contacts unanswered as others, there is no limit, and it is said why."""
+    found = history((150, 10.0, "won", "won", 10.0), (150, 40.0, "ended", "ended", 40.0))
+    rows = [(f"L{n}", k, day(k)) for n in range(300) for k in range(1, 8)]
+    streaks = tables.conform(pd.DataFrame(rows, columns=["lead_id", "streak_count", "at"]), tables.STREAKS)
+
+    told = learn(found, process(), as_of=AS_OF, streaks=streaks)
+    untold = learn(found, process(), as_of=AS_OF)
+
+    assert (None, "chance_stays_high") == (told.streak_limit_count, told.streak_none)
+    assert (None, "not_learned") == (untold.streak_limit_count, untold.streak_none)
 
 
 def test_the_whole_lead_is_the_unit_without_history():
