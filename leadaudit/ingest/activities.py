@@ -61,20 +61,20 @@ def build_activities(sheet: Sheet, leads: str) -> Built:
             SELECT *, {inner} FROM {quoted(sheet.name)})
     """
     made = {
-        "lead_id": "l.lead_id", "at": "_at", "kind": "_kind", "direction": _DIRECTION, "subject": sheet.cell("subject"),
+        "lead_id": "_lead", "at": "_at", "kind": "_kind", "direction": _DIRECTION, "subject": sheet.cell("subject"),
         "outcome": sheet.cell("outcome"), "by": sheet.cell("by"), "done": "_done",
     }  # fmt: skip
     columns = ", ".join(
         f'CAST({made[column]} AS {DUCKDB_TYPE[ACTIVITIES[column].kind]}) AS "{column}"' for column in ACTIVITIES
     )
-    joined = f"JOIN {link.table} l ON l.key = _key" if link else "JOIN (SELECT NULL AS lead_id) l ON false"
+    joined = f"JOIN {link.table} ON _key_of_lead = _key" if link else "JOIN (SELECT NULL AS _lead) ON false"
     connection.execute(
         f"CREATE TABLE {name} AS SELECT {columns} FROM ({read}) {joined} WHERE _at IS NOT NULL AND NOT _deleted"
         f" {'ORDER BY _line' if rows <= SORTED_ROWS else ''}"
     )
     used = scalar(connection, f"SELECT count(*) FROM {name}")
     if link is not None and used < rows - aside:
-        known = f"_key IN (SELECT key FROM {link.table})"
+        known = f"_key IN (SELECT _key_of_lead FROM {link.table})"
         aside += sheet.set_aside(
             "activity_deleted", f"SELECT _line, NULL AS v FROM ({read}) WHERE _deleted AND {known}"
         )

@@ -60,7 +60,7 @@ def build_changes(sheet: Sheet, leads: str) -> Built:
     at = sheet.time("at")
     field = _field(sheet)
     made = {
-        "lead_id": "l.lead_id", "at": at, "field": field, "before": _before(sheet, after), "after": sheet.column(after),
+        "lead_id": "_lead", "at": at, "field": field, "before": _before(sheet, after), "after": sheet.column(after),
         "pipeline": sheet.cell("pipeline" if sheet.has("pipeline") else "pipeline_id"), "by": sheet.cell("by"),
         "at_uncertainty_days": "0",
     }  # fmt: skip
@@ -71,7 +71,7 @@ def build_changes(sheet: Sheet, leads: str) -> Built:
         f'CAST({made.get(column, "NULL")} AS {DUCKDB_TYPE[CHANGES[column].kind]}) AS "{column}"' for column in CHANGES
     )
     order = _display_order(sheet)
-    joined = f"JOIN {link.table} l ON l.key = {link.key}" if link else "JOIN (SELECT NULL AS lead_id) l ON false"
+    joined = f"JOIN {link.table} ON _key_of_lead = {link.key}" if link else "JOIN (SELECT NULL AS _lead) ON false"
     deleted = sheet.flag("deleted_flag")
     connection.execute(f"""
         CREATE TABLE {name} AS SELECT {columns}, _line, {order} AS _place, {deleted} AS _deleted
@@ -187,9 +187,9 @@ def _further_fields(sheet: Sheet, name: str, link: str, key: str) -> None:
         sheet.connection.execute(f"""
             INSERT INTO {name} ({columns}, _line)
             SELECT lead_id, "at", '{role}', was, value, NULL, "by", 0, NULL, _line FROM (
-                SELECT l.lead_id, {sheet.time("at")} AS "at", {value} AS value, {sheet.cell("by")} AS "by", _line,
-                    lag({value}) OVER (PARTITION BY l.lead_id ORDER BY {sheet.time("at")}, _line) AS was
-                FROM {quoted(sheet.name)} JOIN {link} l ON l.key = {key}
+                SELECT _lead AS lead_id, {sheet.time("at")} AS "at", {value} AS value, {sheet.cell("by")} AS "by", _line,
+                    lag({value}) OVER (PARTITION BY _lead ORDER BY {sheet.time("at")}, _line) AS was
+                FROM {quoted(sheet.name)} JOIN {link} ON _key_of_lead = {key}
             ) WHERE value IS NOT NULL AND "at" IS NOT NULL AND value IS DISTINCT FROM was
         """)
 

@@ -67,9 +67,10 @@ class Link:
     key : str
         SQL of the key over the table.
     table : str
-        Database table of (key, lead_id): keys that name exactly one lead.
+        Database table of (_key_of_lead, _lead): keys that name exactly one lead. No file has such headers, so
+        that its own ``lead_id`` or ``key`` stands unmistaken beside them.
     ambiguous : str
-        Database table of (key): keys that name several.
+        Database table of (_key_of_lead): keys that name several.
     """
 
     by: str
@@ -120,7 +121,7 @@ def find_link(sheet: Sheet, leads: str) -> Link | None:
         link = _link(sheet, leads, role, by)
         hits = scalar(
             sheet.connection,
-            f"SELECT count(*) FROM {quoted(sheet.name)} WHERE {link.key} IN (SELECT key FROM {link.table})",
+            f"SELECT count(*) FROM {quoted(sheet.name)} WHERE {link.key} IN (SELECT _key_of_lead FROM {link.table})",
         )
         share = hits / total
         # An id that links many rows is right; names and contacts are tried where ids do not link.
@@ -130,7 +131,7 @@ def find_link(sheet: Sheet, leads: str) -> Link | None:
             best = (share, link)
         several = scalar(
             sheet.connection,
-            f"SELECT count(*) FROM {quoted(sheet.name)} WHERE {link.key} IN (SELECT key FROM {link.ambiguous})",
+            f"SELECT count(*) FROM {quoted(sheet.name)} WHERE {link.key} IN (SELECT _key_of_lead FROM {link.ambiguous})",
         )
         if several and (vague is None or several > vague[0]):
             vague = (several, link)
@@ -167,11 +168,11 @@ def _link(sheet: Sheet, leads: str, role: str, by: str) -> Link:
     name = fresh_name("link")
     own = _KEY_OF_LEAD[by]
     sheet.connection.execute(f"""
-        CREATE TABLE {name} AS SELECT {own} AS key, min(lead_id) AS lead_id
+        CREATE TABLE {name} AS SELECT {own} AS _key_of_lead, min(lead_id) AS _lead
         FROM {leads} WHERE {own} IS NOT NULL GROUP BY 1 HAVING count(*) = 1
     """)
     sheet.connection.execute(f"""
-        CREATE TABLE {name}_several AS SELECT {own} AS key FROM {leads}
+        CREATE TABLE {name}_several AS SELECT {own} AS _key_of_lead FROM {leads}
         WHERE {own} IS NOT NULL GROUP BY 1 HAVING count(*) > 1
     """)
     return Link("id" if by == "short_id" else by, key, name, f"{name}_several")
@@ -189,11 +190,12 @@ def set_aside_unlinked(sheet: Sheet, link: Link | None) -> int:
     if link is None:
         return sheet.set_aside("row_without_lead", f"SELECT _line, NULL AS v FROM {table}")
     several = sheet.set_aside(
-        "ambiguous_link", f"SELECT _line, {link.key} AS v FROM {table} WHERE v IN (SELECT key FROM {link.ambiguous})"
+        "ambiguous_link",
+        f"SELECT _line, {link.key} AS v FROM {table} WHERE v IN (SELECT _key_of_lead FROM {link.ambiguous})",
     )
     nobody = sheet.set_aside(
         "row_without_lead",
         f"SELECT _line, {link.key} AS v FROM {table} WHERE v IS NULL OR "
-        f"(v NOT IN (SELECT key FROM {link.table}) AND v NOT IN (SELECT key FROM {link.ambiguous}))",
+        f"(v NOT IN (SELECT _key_of_lead FROM {link.table}) AND v NOT IN (SELECT _key_of_lead FROM {link.ambiguous}))",
     )
     return several + nobody

@@ -316,3 +316,31 @@ def test_a_frame_with_the_crms_headers_is_recognised():
     ]
     named = leadaudit.Export.of_frames(frame, columns={"Deal ID": "lead_id", "Phase": "stage"}).leads()
     assert named["stage"].tolist() == ["Angebot", "Gewonnen"]
+
+
+def test_a_file_may_be_called_what_we_call_it(tmp_path):
+    """Headers that are our own names (lead_id, at, key) are no trouble in any of the three tables, whatever links them."""
+    leads = written(
+        tmp_path,
+        "leads.csv",
+        "lead_id,name,stage,status,created_at,key\nL1,Alpha,Offer,open,2025-02-03,a\nL2,Beta,Won,won,2025-02-04,b\n",
+    )
+    changes = written(
+        tmp_path,
+        "changes.csv",
+        "lead_id,at,field,before,after,by,key\nL1,2025-02-10 09:00:00,stage,New,Offer,Anna,x\n"
+        "L2,2025-02-11 09:00:00,stage,Offer,Won,Anna,y\n",
+    )
+    activities = written(
+        tmp_path,
+        "activities.csv",
+        "lead_id,at,kind,direction,subject,key\nL1,2025-02-09 09:00:00,email,outbound,Offer,x\n"
+        "L2,2025-02-09 10:00:00,call,inbound,Question,y\n",
+    )
+    export = leadaudit.read(leads, activities, changes)
+    assert export.changes()[["lead_id", "before", "after"]].to_numpy().tolist() == [
+        ["L1", "New", "Offer"],
+        ["L2", "Offer", "Won"],
+    ]
+    assert export.activities()[["lead_id", "kind"]].to_numpy().tolist() == [["L1", "email"], ["L2", "call"]]
+    adds_up(export)
