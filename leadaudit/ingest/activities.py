@@ -10,6 +10,7 @@ from leadaudit.ingest.database import fresh_name, listing, quoted, scalar
 from leadaudit.ingest.history import Built
 from leadaudit.ingest.identity import find_link, set_aside_unlinked
 from leadaudit.ingest.meanings import activity_kind
+from leadaudit.ingest.mending import mend
 from leadaudit.ingest.profiles import profile_of
 from leadaudit.ingest.sheet import Sheet
 from leadaudit.ingest.words import mapped
@@ -44,6 +45,7 @@ def build_activities(sheet: Sheet, leads: str) -> Built:
         Its table has ACTIVITIES; rows without a lead or a time are issues.
     """
     connection = sheet.connection
+    mended = mend(sheet)
     link = find_link(sheet, leads)
     aside = set_aside_unlinked(sheet, link)
     rows = scalar(connection, f"SELECT count(*) FROM {quoted(sheet.name)}")
@@ -81,7 +83,7 @@ def build_activities(sheet: Sheet, leads: str) -> Built:
         aside += sheet.set_aside(
             "row_without_time", f"SELECT _line, NULL AS v FROM ({read}) WHERE _at IS NULL AND NOT _deleted AND {known}"
         )
-    return Built(name, used, rows - used, link.by if link else "", aside / rows if rows else 0.0, "log")
+    return Built(name, used, rows + mended - used, link.by if link else "", aside / rows if rows else 0.0, "log")
 
 
 def _split(sheet: Sheet, part: int) -> str:

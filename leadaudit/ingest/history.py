@@ -6,6 +6,7 @@ from leadaudit.errors import ColumnMappingError, listed
 from leadaudit.ingest.amounts import number_share, read_numbers
 from leadaudit.ingest.database import first_row, fresh_name, quoted, scalar
 from leadaudit.ingest.identity import find_link, set_aside_unlinked
+from leadaudit.ingest.mending import mend
 from leadaudit.ingest.order import number_ties
 from leadaudit.ingest.shapes import date_share
 from leadaudit.ingest.sheet import Sheet
@@ -52,6 +53,7 @@ def build_changes(sheet: Sheet, leads: str) -> Built:
         Its table has CHANGES, with ``seq`` set; rows without a lead or a time are issues.
     """
     connection = sheet.connection
+    mended = mend(sheet)
     link = find_link(sheet, leads)
     aside = set_aside_unlinked(sheet, link)
     rows = scalar(connection, f"SELECT count(*) FROM {quoted(sheet.name)}")
@@ -90,7 +92,7 @@ def build_changes(sheet: Sheet, leads: str) -> Built:
     _read_statuses(sheet, name)
     number_ties(connection, name)
     unlinked = 0.0 if not rows else aside / rows
-    return Built(name, used, rows - used, link.by if link else "", unlinked, shape)
+    return Built(name, used, rows + mended - used, link.by if link else "", unlinked, shape)
 
 
 def _after(sheet: Sheet, leads: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from leadaudit.ingest.database import fresh_name, quoted, scalar, text
-from leadaudit.ingest.headers import CURRENCIES, header_unit
+from leadaudit.ingest.headers import CURRENCIES, header_unit, normalise_header
 from leadaudit.ingest.identity import id_expression, made_id
+from leadaudit.ingest.mending import mend
 from leadaudit.ingest.sheet import Sheet
 from leadaudit.ingest.status import ending_columns, status_of
 from leadaudit.ingest.words import mapped
@@ -53,7 +54,7 @@ def build_leads(sheet: Sheet) -> LeadTable:
         With unique lead ids; rows that are no lead of their own are issues.
     """
     name = fresh_name("leads")
-    headers = sheet.drop_repeated_headers()
+    headers = mend(sheet)
     expressions = _expressions(sheet)
     extras = _extras(sheet)
     columns = ", ".join(
@@ -67,12 +68,13 @@ def build_leads(sheet: Sheet) -> LeadTable:
             lower({email}) AS _email, {sheet.flag("deleted_flag")} AS _deleted, {sheet.cell("converted_lead_id")}::VARCHAR AS _converted
         FROM {quoted(sheet.name)} {sheet.in_order}
     """)
+    products = _add_up_products(sheet, name, tuple(extras.values()))
     aside = _unique(sheet, name)
     return LeadTable(
         name=name,
         extra_columns=tuple(extras.values()),
         present=frozenset(column for column in LEADS if expressions.get(column, "NULL") != "NULL"),
-        rows_used=scalar(sheet.connection, f"SELECT count(*) FROM {name}"),
+        rows_used=scalar(sheet.connection, f"SELECT count(*) FROM {name}") + products,
         rows_set_aside=aside + headers,
     )
 
@@ -213,6 +215,46 @@ def _extras(sheet: Sheet) -> dict[str, str]:
         taken.add(shown.casefold())
         extras[column] = shown
     return extras
+
+
+_PRODUCT_WORDS = frozenset("product products produkt produkte artikel item sku position".split())
+
+
+def _add_up_products(sheet: Sheet, name: str, extras: tuple[str, ...]) -> int:
+    """A lead on one row per product, the amount replaced by the product's: the parts are added up.
+
+    Returns
+    -------
+    int
+        Rows that went into another row of their lead.
+    """
+    products = [extra for extra in extras if _PRODUCT_WORDS & set(normalise_header(extra).split())]
+    if not products or not sheet.has("amount", "amount_base_currency"):
+        return 0
+    differ = " OR ".join(f"count(DISTINCT {quoted(extra)}) > 1" for extra in products)
+    same = " AND ".join(
+        f"count(DISTINCT {column}) <= 1" for column in ("stage", "status", "created_at", "_modified_at", "name")
+    )
+    parted = f"SELECT lead_id FROM {name} WHERE lead_id IS NOT NULL GROUP BY lead_id HAVING count(*) > 1 AND ({differ}) AND {same}"
+    surplus = scalar(
+        sheet.connection, f"SELECT count(*) - count(DISTINCT lead_id) FROM {name} WHERE lead_id IN ({parted})"
+    )
+    if surplus:
+        sheet.log.add(
+            "lead_product_rows", "note", file=sheet.source.file, sheet=sheet.source.sheet or None, count=surplus
+        )
+        sheet.connection.execute(f"""
+            CREATE TEMP TABLE {name}_sums AS
+            SELECT lead_id, sum(amount) AS amount, min(_line) AS line FROM {name} WHERE lead_id IN ({parted}) GROUP BY lead_id
+        """)
+        sheet.connection.execute(
+            f"DELETE FROM {name} WHERE lead_id IN (SELECT lead_id FROM {name}_sums) AND _line NOT IN (SELECT line FROM {name}_sums)"
+        )
+        sheet.connection.execute(
+            f"UPDATE {name} l SET amount = s.amount FROM {name}_sums s WHERE s.lead_id = l.lead_id"
+        )
+        sheet.connection.execute(f"DROP TABLE {name}_sums")
+    return surplus
 
 
 def _unique(sheet: Sheet, name: str) -> int:

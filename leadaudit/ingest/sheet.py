@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from leadaudit.ingest.amounts import DecimalSign, decimal_sign, read_numbers
-from leadaudit.ingest.content import SAMPLED_ROWS, Content
+from leadaudit.ingest.content import Content
 from leadaudit.ingest.database import first_row, quoted, scalar, text
 from leadaudit.ingest.export import Source
 from leadaudit.ingest.fitness import TIME_ROLES
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     import duckdb
 
     from leadaudit.ingest.recognise import Recognised
-
-REPEATED_CELLS = 3
-"""A row with so many cells that repeat their header is no data."""
 
 DISTINCT_LIMIT = 5_000
 """A column with more distinct values than this holds no words with a meaning."""
@@ -274,29 +271,6 @@ class Sheet:
             code, "warning", rows, total,
             file=self.source.file, sheet=self.source.sheet or None, column=self.header(column),
         )  # fmt: skip
-
-    def drop_repeated_headers(self) -> int:
-        """Set aside rows in which cells repeat the header, beside others that do not (a masked or filled-down copy)."""
-        named = [column for column, content in self.contents.items() if content.header.strip()]
-        repeats = " + ".join(
-            f"coalesce(trim({quoted(c)}) = {text(self.header(c).strip())}, false)::INTEGER" for c in named
-        )
-        if len(named) < REPEATED_CELLS or not self._may_repeat_headers():
-            return 0
-        where = f"{repeats} >= {REPEATED_CELLS}"
-        shown = quoted(named[0])
-        aside = self.set_aside(
-            "row_repeated_header", f"SELECT _line, {shown} AS v FROM {quoted(self.name)} WHERE {where}"
-        )
-        if aside:
-            self.connection.execute(f"DELETE FROM {quoted(self.name)} WHERE {where}")
-        return aside
-
-    def _may_repeat_headers(self) -> bool:
-        seen = sum(1 for content in self.contents.values() if content.header.strip() in content.counts)
-        return (
-            seen >= REPEATED_CELLS or max((c.rows_count for c in self.contents.values()), default=0) < SAMPLED_ROWS // 2
-        )
 
     def set_aside(self, code: str, query: str) -> int:
         """Log rows that are not used: a query giving ``_line`` and a value.
