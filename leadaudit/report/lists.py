@@ -10,6 +10,7 @@ import pandas as pd
 from leadaudit.language import Language, has, sentence
 from leadaudit.language.formats import form
 from leadaudit.report.blocks import Block, Cell, Column, fill, table
+from leadaudit.report.sections import SIDE_VERDICTS
 
 if TYPE_CHECKING:
     from leadaudit.audit import Audit
@@ -40,6 +41,8 @@ def leads(audit: Audit, verdict: str) -> Block:
     """The open leads of one verdict: where they stand, since when, why, and what to do."""
     language = audit.language
     chosen = chosen_leads(audit, verdict)
+    if chosen.empty and verdict in SIDE_VERDICTS:
+        return Block("")
     if chosen.empty:
         return Block(fill("<p>{{ said }}</p>", said=sentence(f"list.{verdict}.none", language)))
     shown = chosen.head(MOST_ROWS).to_dict("records")

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     from leadaudit.audit import Audit
     from leadaudit.ingest.export import Source
 
+SIDE_VERDICTS = ("paused", "undetermined")
 _HASH_LETTERS = 16
 
 
 def heading(audit: Audit, key: str) -> Block:
-    """A chapter's heading with the thought that it follows."""
+    """A chapter's heading with the thought that it follows; nothing for a verdict that no lead has beside the three."""
+    if key in SIDE_VERDICTS and not audit.counts[key]:
+        return Block("")
     html = fill(
         '<h2 id="{{ key }}">{{ title }}</h2><p class="lead">{{ thought }}</p>',
         key=key.replace("_", "-"),

@@ -6,18 +6,28 @@ const language = document.documentElement.lang;
 const collator = new Intl.Collator(language, { numeric: true, sensitivity: "base" });
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
+const made = (tag, look, text) => {
+  const one = document.createElement(tag);
+  if (look) one.className = look;
+  if (text) one.textContent = text;
+  return one;
+};
+
 // --- pictures: drawn when they come into view, in the colours of the page ---------------------
 const PALETTE = [["#2a7fb8", "#5aa9de"], ["#e3a32b", "#e9b650"], ["#6b1e46", "#d083a9"], ["#1d5f8f", "#6db4e6"], ["#9dbfd6", "#54778f"],
   ["#1f7a5c", "#62c2a0"], ["#8a98a3", "#93a6b1"], ["#dfe4e8", "#3a444d"], ["42,127,184", "90,169,222"], ["107,30,70", "208,131,169"], ["29,95,143", "109,180,230"]];
 const inDark = figure => JSON.parse(PALETTE.reduce((text, [light, dim]) => text.replaceAll(light, dim), JSON.stringify(figure)));
-const layoutOf = (figure, printing) => {
+// Before printing the page still has its width on the screen; on paper (A4) a picture has this many pixels.
+const PAPER = { whole: 676, half: 322 };
+const layoutOf = (figure, printing, width) => {
   const style = getComputedStyle(document.documentElement), of = name => style.getPropertyValue(name).trim();
   const ink = printing ? "#000" : of("--ink"), line = printing ? "#bbb" : of("--line");
   const layout = structuredClone(figure.layout), axis = { gridcolor: line, linecolor: line, zerolinecolor: line };
-  Object.assign(layout, { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", separators: words.separators, autosize: true });
+  Object.assign(layout, { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", separators: words.separators, autosize: !width });
   layout.font = Object.assign({}, layout.font, { color: ink });
   for (const key of new Set([...Object.keys(layout), "xaxis", "yaxis"])) if (/^[xy]axis/.test(key)) layout[key] = Object.assign({}, layout[key], axis);
-  delete layout.width;
+  if (width) layout.width = width;
+  else delete layout.width;
   return layout;
 };
 const config = { displaylogo: false, responsive: true, displayModeBar: false, locale: language };
@@ -25,7 +35,8 @@ const draw = (div, printing = false) => {
   if (typeof Plotly === "undefined") return null;
   const plain = figures[Number(div.dataset.figure)], figure = dark.matches && !printing ? inDark(plain) : plain;
   div.dataset.drawn = "yes";
-  return Plotly.react(div, figure.data, layoutOf(figure, printing), config);
+  const width = printing && (div.closest(".small") ? PAPER.half : PAPER.whole);
+  return Plotly.react(div, figure.data, layoutOf(figure, printing, width), config);
 };
 const plots = [...document.querySelectorAll(".plot")];
 const watcher = new IntersectionObserver(seen => {
@@ -36,9 +47,9 @@ dark.addEventListener("change", () => plots.filter(div => div.dataset.drawn).for
 const openForPrint = [...document.querySelectorAll("details.unreadable, details.principles")];
 window.addEventListener("beforeprint", () => {
   openForPrint.forEach(one => { one.open = true; });
-  plots.forEach(div => { draw(div, true); Plotly.Plots.resize(div); });
+  plots.forEach(div => draw(div, true));
 });
-window.addEventListener("afterprint", () => plots.forEach(div => draw(div)));
+window.addEventListener("afterprint", () => plots.forEach(div => { draw(div); Plotly.Plots.resize(div); }));
 if (location.hash === "#print") plots.forEach(div => draw(div, true));
 
 // --- tables: sorted by a click on their header, filtered by words and verdict ------------------
@@ -46,63 +57,68 @@ const keyOf = (row, column) => {
   const cell = row.cells[column];
   return cell.dataset.sort ?? cell.textContent.trim();
 };
-const order = (a, b) => {
+const order = (a, b, way) => {
   if (a === b) return 0;
-  if (a === "" || a === "–") return 1;
+  if (a === "" || a === "–") return 1; // what is missing stands last, whichever way
   if (b === "" || b === "–") return -1;
   const x = Number(a), y = Number(b);
-  return Number.isNaN(x) || Number.isNaN(y) ? collator.compare(a, b) : x - y;
+  return way * (Number.isNaN(x) || Number.isNaN(y) ? collator.compare(a, b) : x - y);
 };
 const labelled = table => {
   const titles = [...table.tHead.rows[0].cells].map(head => head.textContent);
-  for (const row of table.tBodies[0].rows) [...row.cells].forEach((cell, i) => { cell.dataset.label = titles[i]; });
+  for (const row of table.tBodies[0].rows) [...row.cells].forEach((cell, i) => { cell.dataset.label = titles[i]; cell.classList.toggle("empty", cell.textContent.trim() === "–"); });
 };
-const sortable = table => {
-  const heads = [...table.tHead.rows[0].cells];
-  heads.forEach((head, column) => {
-    const button = document.createElement("button");
+const FIRST = 30;
+const list = table => {
+  const body = table.tBodies[0], rows = [...body.rows], heads = [...table.tHead.rows[0].cells];
+  const texts = new Map(rows.map(row => [row, row.textContent.toLocaleLowerCase(language)]));
+  const count = made("span"), more = made("button", "more", words.show_all);
+  let wanted = [], all = false;
+  more.type = "button";
+  const show = () => {
+    let found = 0;
+    for (const row of body.rows) {
+      row.hidden = !wanted.every(word => texts.get(row).includes(word));
+      if (!row.hidden) found += 1;
+      row.classList.toggle("later", !row.hidden && !all && found > FIRST);
+    }
+    count.textContent = wanted.length ? `${found} / ${rows.length}` : "";
+    more.hidden = all || found <= FIRST;
+  };
+  const sort = (head, column) => {
+    const down = head.getAttribute("aria-sort") === "ascending";
+    heads.forEach(other => other.removeAttribute("aria-sort"));
+    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+    const keyed = [...body.rows].map(row => [keyOf(row, column), row]);
+    keyed.sort((a, b) => order(a[0], b[0], down ? -1 : 1));
+    body.append(...keyed.map(pair => pair[1]));
+    show();
+  };
+  if (table.matches(".sortable")) heads.forEach((head, column) => {
+    const button = made("button");
     button.type = "button";
     button.append(...head.childNodes);
     head.append(button);
-    button.addEventListener("click", () => {
-      const down = head.getAttribute("aria-sort") === "ascending";
-      heads.forEach(other => other.removeAttribute("aria-sort"));
-      head.setAttribute("aria-sort", down ? "descending" : "ascending");
-      const rows = [...table.tBodies[0].rows].map(row => [keyOf(row, column), row]);
-      rows.sort((a, b) => (down ? -1 : 1) * order(a[0], b[0]));
-      table.tBodies[0].append(...rows.map(pair => pair[1]));
-    });
+    button.addEventListener("click", () => sort(head, column));
   });
-};
-const filterable = table => {
-  const tools = document.createElement("div"), box = document.createElement("input"), count = document.createElement("span");
-  tools.className = "tools";
-  Object.assign(box, { type: "search", placeholder: words.filter });
-  box.setAttribute("aria-label", words.filter);
-  count.setAttribute("role", "status");
-  tools.append(box, count);
-  const rows = [...table.tBodies[0].rows].map(row => [row.textContent.toLocaleLowerCase(language), row]);
-  const apply = () => {
-    const wanted = box.value.toLocaleLowerCase(language).split(/\s+/).filter(Boolean);
-    let shown = 0;
-    for (const [text, row] of rows) shown += (row.hidden = !wanted.every(word => text.includes(word))) ? 0 : 1;
-    count.textContent = wanted.length ? `${shown} / ${rows.length}` : "";
-  };
-  box.addEventListener("input", apply);
-  table.closest(".scroll").before(tools);
+  if (table.matches(".filterable")) {
+    const tools = made("div", "tools"), box = made("input");
+    Object.assign(box, { type: "search", placeholder: words.filter });
+    box.setAttribute("aria-label", words.filter);
+    count.setAttribute("role", "status");
+    tools.append(box, count);
+    box.addEventListener("input", () => { wanted = box.value.toLocaleLowerCase(language).split(/\s+/).filter(Boolean); show(); });
+    table.closest(".scroll").before(tools);
+    table.closest(".scroll").after(more);
+    more.addEventListener("click", () => { all = true; show(); });
+    show();
+  }
 };
 document.querySelectorAll("table.stack").forEach(labelled);
-document.querySelectorAll("table.sortable").forEach(sortable);
-document.querySelectorAll("table.filterable").forEach(filterable);
+document.querySelectorAll("table.sortable, table.filterable").forEach(list);
 
 // --- a lead's card ----------------------------------------------------------------------------
 const dialog = document.getElementById("card"), body = document.getElementById("card-body");
-const made = (tag, look, text) => {
-  const one = document.createElement(tag);
-  if (look) one.className = look;
-  if (text) one.textContent = text;
-  return one;
-};
 const listed = (look, rows) => {
   const list = made("dl", look);
   for (const [term, text] of rows) {

@@ -59,7 +59,7 @@ def _curve(audit: Audit, row: dict[Any, Any], label: str) -> go.Figure | None:
     _held(figure, inside, last)
     _limits(figure, row, last, language)
     _leads(figure, audit, row, curve, last)
-    figure.update_layout(showlegend=False, margin={"l": 44, "r": 12, "t": 26, "b": 42})
+    figure.update_layout(showlegend=False, margin={"l": 44, "r": 12, "t": 38, "b": 42})
     figure.update_xaxes(title=sentence("chart.curves.days", language), range=[0, last * 1.02])
     top = float(inside["chance_high"].max()) * 1.1
     figure.update_yaxes(tickformat=".0%", range=[-_DROP * top, min(max(top, 0.1), 1.02)], nticks=6)
@@ -83,6 +83,7 @@ def _band_and_line(figure: go.Figure, curve: pd.DataFrame, language: Language) -
     figure.add_scatter(
         x=[*days, *days[::-1]],
         y=[*curve["chance_high"], *curve["chance_low"][::-1]],
+        mode="lines",
         fill="toself",
         fillcolor=CURVE_BAND,
         line={"width": 0},
@@ -112,20 +113,20 @@ def _held(figure: go.Figure, curve: pd.DataFrame, last: float) -> None:
 
 def _limits(figure: go.Figure, row: dict[Any, Any], last: float, language: Language) -> None:
     """Patience, horizon and the client's own ending rule, each a named line."""
-    lines = (("patience_days", "dash", SERIES["strong"], "left"), ("horizon_days", "solid", VERDICT_COLOURS["overdue"], "right"))
-    for name, dash, colour, side in lines:
+    # Their names stand on two levels, so that they never lie on each other.
+    lines = (("patience_days", "dash", SERIES["strong"], 0), ("horizon_days", "solid", VERDICT_COLOURS["overdue"], 13))
+    for name, dash, colour, shift in lines:
         day = row[name]
         if pd.isna(day) or day > last:
             continue
         figure.add_vline(x=float(day), line={"color": colour, "width": 1.5, "dash": dash})
-        # Both names stand outward of their line, so that they never lie on each other.
-        near_edge = (side == "left" and day < last * 0.3) or (side == "right" and day < last * 0.7)
         figure.add_annotation(
             x=float(day),
             y=1.0,
             yref="paper",
             yanchor="bottom",
-            xanchor="left" if near_edge else "right",
+            yshift=shift,
+            xanchor="left" if day < last * 0.6 else "right",
             showarrow=False,
             text=sentence(f"chart.curves.{name}", language, d=day),
             font={"size": 11, "color": colour},

@@ -37,6 +37,7 @@ SERIES = {"strong": "#1d5f8f", "soft": "#9dbfd6", "good": "#1f7a5c", "ended": "#
 PATIENCE_BAND, BETWEEN_BAND, BEYOND_BAND = "rgba(42,127,184,0.20)", "rgba(227,163,43,0.18)", "rgba(107,30,70,0.24)"
 CURVE_BAND = "rgba(29,95,143,0.16)"
 FONT = "Segoe UI, Helvetica Neue, Helvetica, Liberation Sans, Arial, sans-serif"
+MOST_TICKS = 9
 LABEL_LETTERS = 26
 """A longer stage name would leave no room for the picture on a telephone; tables have it in full."""
 
@@ -88,13 +89,22 @@ def start(
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
         }
     )
-    figure.update_xaxes(automargin=True, zeroline=False, title_font_size=12)
-    figure.update_yaxes(automargin=True, zeroline=False, title_font_size=12)
+    figure.update_xaxes(automargin=True, zeroline=False)
+    figure.update_yaxes(automargin=True, zeroline=False)
     return figure
 
 
+def month_ticks(figure: go.Figure, months: pd.DatetimeIndex) -> None:
+    """Some months on the axis, each once, however few there are."""
+    step = max(1, -(-len(months) // MOST_TICKS))
+    chosen = months[::step]
+    figure.update_xaxes(tickvals=[f"{at:%Y-%m-%d}" for at in chosen], ticktext=[f"{at:%m/%Y}" for at in chosen])
+
+
 def with_table(figure: go.Figure, html: str) -> go.Figure:
-    """Put the table that says the same behind a picture."""
+    """Put the table that says the same behind a finished picture."""
+    figure.update_xaxes(title_font_size=12)
+    figure.update_yaxes(title_font_size=12)
     figure.layout.meta = {**figure.layout.meta, "table": html}
     return figure
 

@@ -11,7 +11,7 @@ from leadaudit.findings.view import View
 from leadaudit.language import sentence
 from leadaudit.language.formats import form
 from leadaudit.report.blocks import Block, Cell, Column, table
-from leadaudit.report.charts.drawing import SERIES, plain, shown_stages, stage_labels, start, with_table
+from leadaudit.report.charts.drawing import SERIES, month_ticks, plain, shown_stages, stage_labels, start, with_table
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -46,10 +46,11 @@ def movement(audit: Audit) -> go.Figure | Block:
     figure.update_layout(
         barmode="stack",
         bargap=0.25,
-        yaxis={"domain": [0.46, 1], "title": sentence("chart.movement.done", language), "nticks": 5},
-        yaxis2={"domain": [0, 0.36], "title": sentence("chart.movement.decided", language), "nticks": 4, "automargin": True},
+        yaxis={"domain": [0.46, 1], "title": sentence("chart.movement.done", language), "nticks": 5, "tickformat": ",d"},
+        yaxis2={"domain": [0, 0.36], "title": sentence("chart.movement.decided", language), "nticks": 4, "tickformat": ",d", "automargin": True},
     )
-    figure.update_xaxes(anchor="y2", tickformat="%m/%Y", nticks=10)
+    figure.update_xaxes(anchor="y2")
+    month_ticks(figure, months.index)
     return with_table(figure, _months_table(audit, months))
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from leadaudit.language import sentence
 from leadaudit.language.formats import form
 from leadaudit.report.blocks import Block, Cell, Column, table
-from leadaudit.report.charts.drawing import CURVE_BAND, SERIES, VERDICT_COLOURS, start, with_table
+from leadaudit.report.charts.drawing import CURVE_BAND, SERIES, VERDICT_COLOURS, month_ticks, start, with_table
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -44,8 +44,8 @@ def open_over_time(audit: Audit) -> go.Figure | Block:
     if overdue:
         _step(figure, audit, len(audit.open_leads), len(audit.open_leads) - overdue)
     figure.update_layout(showlegend=False, margin={"r": 90})
-    figure.update_yaxes(title=sentence("chart.load.leads", language), rangemode="tozero")
-    figure.update_xaxes(tickformat="%m/%Y", nticks=9)
+    figure.update_yaxes(title=sentence("chart.load.leads", language), rangemode="tozero", tickformat=",d")
+    month_ticks(figure, pd.date_range(load.index[0], audit.as_of, freq="MS"))
     return with_table(figure, _load_table(audit, load))
 
 

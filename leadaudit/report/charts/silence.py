@@ -32,6 +32,7 @@ def streaks(audit: Audit) -> go.Figure | Block:
     figure.add_scatter(
         x=[*counts, *counts[::-1]],
         y=[*curve["chance_high"], *curve["chance_low"][::-1]],
+        mode="lines",
         fill="toself",
         fillcolor=CURVE_BAND,
         line={"width": 0},
@@ -62,7 +63,7 @@ def streaks(audit: Audit) -> go.Figure | Block:
     figure.update_xaxes(title=sentence("chart.streaks.count", language), range=[-0.6, last + 0.6], anchor="y2", tickvals=list(range(last + 1)), ticktext=[*map(str, range(last)), f"{last}+"])
     figure.update_layout(
         yaxis={"domain": [0.42, 1], "tickformat": ".0%", "rangemode": "tozero", "title": sentence("chart.curves.chance", language)},
-        yaxis2={"domain": [0, 0.28], "rangemode": "tozero", "title": sentence("chart.verdicts.leads", language), "nticks": 3, "automargin": True},
+        yaxis2={"domain": [0, 0.28], "rangemode": "tozero", "tickformat": ",d", "title": sentence("chart.verdicts.leads", language), "nticks": 3, "automargin": True},
     )
     return with_table(figure, _streaks_table(audit, curve, standing))
 

@@ -56,7 +56,7 @@ def verdicts(audit: Audit) -> go.Figure:
             hovertemplate="%{x}<extra>%{fullData.name}</extra>",
         )
     figure.update_layout(barmode="stack", bargap=0.3)
-    figure.update_xaxes(title=sentence("chart.verdicts.leads", language))
+    figure.update_xaxes(title=sentence("chart.verdicts.leads", language), tickformat=",d")
     figure.update_yaxes(range=[len(names) - 0.5, -0.5], showgrid=False, tickvals=list(range(len(names))), ticktext=names)
     return with_table(figure, _verdicts_table(audit, shown, counted))
 
