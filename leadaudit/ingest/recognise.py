@@ -184,7 +184,10 @@ def _matches(column: Content, kind: str, profile: Profile) -> list[_Match]:
     """Roles that a header may have, best first; the same header with values of another type may have others."""
     ranks = [one.roles(kind).get(normalise_header(column.header)) for one in (profile, profile_of(GENERAL))]
     found = []
-    for candidate in match_header(column.header, kind, profile):
+    candidates = match_header(column.header, kind, profile)
+    if candidates and candidates[0].role == "other" and candidates[0].how == "profile":
+        candidates = candidates[:1]  # the CRM's own word for something else stops every guess
+    for candidate in candidates:
         rank = next((hit.rank for hit in ranks if hit and hit.role == candidate.role), 0)
         score = candidate.score - 0.004 * min(rank, 20)
         found.append(_Match(candidate.role, score, candidate.language, candidate.stage, candidate.pipeline))
