@@ -30,7 +30,8 @@ def no_reaction(facts: Facts) -> Answer:
     """Repeated contact without any answer.
 
     With a limit learned from the streaks of this client, an ending sign once the stay is past
-    patience and its margin; before that, and on the default limit, enough for *stalled* only.
+    patience and its margin; before that, and on the default limit, enough for *stalled* only. Where
+    the history shows that the chance stays high however many contacts go unanswered, never.
     Within the margin an answer would make the lead progressing again, and an answer alone must
     never lead from *overdue* to *progressing*.
     """
@@ -40,6 +41,9 @@ def no_reaction(facts: Facts) -> Answer:
         return Answer(unknown(len(facts)))
     count = facts.number("unanswered_count")
     learned = facts.learned.streak_limit_count
+    if facts.learned.streak_none == "chance_stays_high":
+        # The own history says that unanswered contacts do not end a lead here: our default has no say.
+        return Answer(held=known(np.zeros(len(facts), dtype=bool)), observed=count, basis="all")
     limit = float(learned if learned is not None else limits.unanswered_default_count)
     held = count >= limit
     if learned is None:

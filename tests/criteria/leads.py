@@ -109,6 +109,7 @@ class Learned:
     """What was learned, as far as criteria ask."""
 
     streak_limit_count: int | None = 5
+    streak_none: str | None = None
     stages: pd.DataFrame = field(default_factory=lambda: stages(STAGE))
 
 

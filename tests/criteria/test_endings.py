@@ -101,6 +101,14 @@ def test_no_reaction_is_weak_before_the_margin_and_unlearned(stay_days, learned,
     assert weak is bool(np.broadcast_to(answer.weak, 1)[0])
 
 
+@pytest.mark.parametrize(("why", "held"), [("chance_stays_high", False), ("too_few", True), ("not_learned", True)])
+def test_no_reaction_never_holds_where_the_history_says_that_it_means_nothing(why, held):
+    """The default counts for want of history, not against it."""
+    answer = says("no_reaction", streak(30, since_days=60), streak_limit_count=None, streak_none=why)
+
+    assert answer is held
+
+
 def test_no_reaction_dates_the_contact_that_reached_the_limit():
     """Five of nine contacts over 28 days: half the way; never before patience and margin were over."""
     answer = ask("no_reaction", streak(9), streak(9, stay_days=26.0), streak(9, stay_days=60.0))
