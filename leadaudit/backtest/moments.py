@@ -67,7 +67,7 @@ def choose(cycles: pd.DataFrame, begin: pd.Timestamp, end: pd.Timestamp, limits:
     >>> begin = pd.Timestamp("2024-01-01")
     >>> won = pd.DataFrame({"closed_at": pd.date_range(begin, periods=50, freq="4D"), "days": 10.0})
     >>> [str(date.date()) for date in choose(won, begin, pd.Timestamp("2024-07-19"), Limits(), 2).dates]
-    ['2024-03-12', '2024-05-24']
+    ['2024-03-13', '2024-05-24']
     """
     days, closed = cycles["days"].dropna(), cycles["closed_at"].dropna().sort_values()
     facts: dict[str, Any] = {

@@ -126,7 +126,15 @@ def outcomes_of(judgement: Judgement, export: Export) -> pd.DataFrame:
     last = judgement.stays.drop_duplicates("lead_id", keep="last").set_index("lead_id")["end"].reindex(leads.index)
     outcome = outcome.mask((last == "censored").to_numpy(bool), "unknown")
     closed = export.leads().set_index("lead_id")["closed_at"].reindex(leads.index)
+    closed = closed.fillna(_last_endings(judgement).reindex(leads.index))
     return pd.DataFrame({"outcome": outcome, "outcome_at": closed.where(outcome.isin(["won", "ended"]))})
+
+
+def _last_endings(judgement: Judgement) -> pd.Series:
+    """When each lead was last won or ended, by its history: a date of closing may be missing from the lead itself."""
+    milestones = judgement.history.milestones()
+    endings = milestones[milestones["what"].isin(["won", "ended"])]
+    return endings.drop_duplicates("lead_id", keep="last").set_index("lead_id")["at"]
 
 
 def _with_outcomes(then: pd.DataFrame, outcomes: pd.DataFrame, at: pd.Timestamp) -> pd.DataFrame:
