@@ -32,12 +32,13 @@ SENTENCES: dict[str, str] = {
     "sheet_missing": "{path} has no sheet {sheet}. Found: {available}.",
     # columns
     "no_id_or_stage": (
-        "No column for an id, and none for a stage or status, in {path}. Found: {available}.{hint}"
+        "No column for an id, and none for a stage or status, in {path}. Found: {available}.{hint} "
+        "If one of them is, name it in a mapping (--mapping)."
     ),
     "no_leads": "None of the files holds leads. Found: {available}. Add the export of your leads, deals or opportunities.",
     "column_missing": "No column for {missing} in {path}. Found: {available}.{hint}",
     "column_unknown": "The mapping names the column {value} for {role}, which {path} does not have. Found: {available}.{hint}",
-    "role_unknown": "{value} is not a role a column can have. Valid: {valid}.{hint}",
+    "role_unknown": "The mapping of {path} names {value}, which is not a role its columns can have. Valid: {valid}.{hint}",
     # settings
     "config_missing": "There is no settings file {path}.",
     "config_syntax": "{path}, line {line}: not valid TOML ({reason}).",
@@ -59,6 +60,10 @@ SENTENCES: dict[str, str] = {
     ),
     "file_locked": "{path} is open in another program. Close it and run again; nothing was changed.",
     "file_exists": "{path} is there already and is left as it is. Choose another name.",
+    "process_exists": (
+        "{path} is there already and is left as it is, since somebody may have worked on it. "
+        "Choose another folder, or move the file away."
+    ),
     "cannot_write": "{path} cannot be written ({reason}). Nothing was changed.",
     "disk_full": "There is no room left on the disk for {path}. Nothing was changed.",
     "browser_missing": "No Chrome, Edge or Chromium was found, so there is no PDF. Open report.html and print it from there.",

@@ -52,8 +52,10 @@ def inspect(
     if json_:
         print(json.dumps(found.record(), indent=1))  # ASCII, so that no console can spoil it
         return
-    wide = None if out.is_terminal else PIPED_WIDTH
-    out.print(show(found, found.language), soft_wrap=False, width=wide)
+    if out.is_terminal:
+        out.print(show(found, found.language), soft_wrap=False)
+    else:
+        out.print(found.text(width=PIPED_WIDTH), markup=False)
     key = "inspect.correct" if mapping_out is None else "inspect.mapping_written"
     out.print("\n" + sentence(key, found.language, path=str(mapping_out)), markup=False)
 

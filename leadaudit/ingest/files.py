@@ -146,7 +146,7 @@ def _recognised(
     columns = dict(zip(headers, loaded.columns, strict=True))
     given, kind = given_roles(mapping, file, dialect.sheet if further else None, columns)
     found = recognise(looked, file_name=file.rsplit("/", 1)[-1], mapping=given, table=kind)
-    check_roles(given, found.table)
+    check_roles(given, found.table, file)
     source = Source(
         file=file, kind=found.table, sheet=dialect.sheet or "", crm=found.crm, crm_object=found.crm_object,
         language=found.language, confidence=min(1.0, found.confidence),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from leadaudit.errors import ColumnMappingError, did_you_mean, listed
+from leadaudit.errors import ColumnMappingError, ConfigError, did_you_mean, listed
 from leadaudit.ingest.export import Source
 from leadaudit.ingest.issues import IssueLog
 from leadaudit.ingest.roles import ROLES
@@ -58,8 +58,9 @@ def given_roles(
     Raises
     ------
     ColumnMappingError
-        ``column_unknown`` for a header that is not there, with the nearest one; ``role_unknown`` for a
-        table that is none.
+        ``column_unknown`` for a header that is not there, with the nearest one.
+    ConfigError
+        ``value_invalid`` for a ``table`` that is none.
     """
     columns = {column: column for column in headers.values()} | dict(headers) | {"": ""}
     general = mapping.get(EVERY_FILE, {})
@@ -75,11 +76,11 @@ def given_roles(
         given[role] = header if role == TABLE_KEY else columns[header]
     table = given.pop(TABLE_KEY, None)
     if table is not None and table not in ROLES:
-        raise _not_a_role(table, tuple(ROLES))
+        raise ConfigError("value_invalid", key=TABLE_KEY, value=table, valid=listed(tuple(ROLES)))
     return given, table
 
 
-def check_roles(given: Mapping[str, str], table: str) -> None:
+def check_roles(given: Mapping[str, str], table: str, file: str) -> None:
     """Refuse a role that columns of this table cannot have.
 
     Raises
@@ -87,10 +88,11 @@ def check_roles(given: Mapping[str, str], table: str) -> None:
     ColumnMappingError
         ``role_unknown``, with the nearest role.
     """
-    known = ROLES.get(table, {})
+    known = list(ROLES.get(table, {}))
     for role in given:
         if role not in known:
-            raise _not_a_role(role, tuple(known))
+            hint = did_you_mean(role, known)
+            raise ColumnMappingError("role_unknown", value=role, path=file, valid=listed(known), hint=hint)
 
 
 def name_unused(mapping: Mapped, sources: Sequence[Source], log: IssueLog) -> None:
@@ -99,7 +101,3 @@ def name_unused(mapping: Mapped, sources: Sequence[Source], log: IssueLog) -> No
     for name in mapping:
         if name not in names:
             log.add("mapping_unused", "warning", file=name)
-
-
-def _not_a_role(name: str, known: tuple[str, ...]) -> ColumnMappingError:
-    return ColumnMappingError("role_unknown", value=name, valid=listed(known), hint=did_you_mean(name, known))

@@ -143,7 +143,7 @@ def _columns(source: Source, language: Language) -> Table:
             header,
             sentence(f"inspect.sure_column.{_sure(source.sure.get(role, 1.0))}", language),
             " | ".join(map(_short, source.examples.get(header, ()))),
-            source.formats.get(header, ""),
+            _read_as(source.formats.get(header, ""), language),
         )
         for role, header in source.roles.items()
     ]
@@ -157,6 +157,15 @@ def _columns(source: Source, language: Language) -> Table:
     for row in rows:
         table.add_row(*map(Text, row))
     return table
+
+
+def _read_as(label: str, language: Language) -> str:
+    """How dates and numbers were read; patterns such as %d.%m.%Y mean the same in every language."""
+    words = []
+    for part in filter(None, label.split(" | ")):
+        key = f"inspect.read_labels.{part.replace(' ', '_')}"
+        words.append(sentence(key, language) if has(key) else part)
+    return " | ".join(words)
 
 
 def _short(value: str) -> str:
@@ -179,7 +188,7 @@ def _whole(inspection: Inspection, language: Language) -> Iterator[RenderableTyp
         return
     counts = inspection.counts or {}
     yield _indented(Text(sentence("inspect.counts", language, **counts)))
-    if inspection.known_until is not None and inspection.first_known is not None:
+    if inspection.known_until is not None and inspection.first_known != inspection.known_until:
         span = dict(first=inspection.first_known, until=inspection.known_until, zone=inspection.timezone)
         yield _indented(Text(sentence("inspect.span", language, **span)))
     for letter in LETTERS:

@@ -8,6 +8,7 @@ with ``one`` and ``other`` is chosen by its field ``n`` (or the field named in `
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from collections.abc import Mapping
@@ -107,6 +108,9 @@ def error_sentence(error: LeadAuditError, language: Language) -> str:
         return str(error)
     fields = dict(error.fields)
     fields["hint"] = cast(str, fields["hint"]).replace("Did you mean", "Gemeint ist vielleicht")
+    kind = "file_kind." + re.sub(r"[^a-z0-9]+", "_", str(fields.get("found", "")).lower())
+    if error.code == "file_wrong_kind" and kind in texts("de"):
+        fields["found"] = sentence(kind, "de")
     return sentence(f"error.{error.code}", "de", **fields)
 
 
