@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from leadaudit.backtest.tallies import wilson
+from leadaudit.shares import wilson
 
 MOST_BINS = 10
 BIN_MIN_COUNT = 20
@@ -52,8 +52,8 @@ def calibration(leads: pd.DataFrame) -> pd.DataFrame:
     ]
     columns = ["leads_count", "predicted", "observed", "won_count", "open_count"]
     frame = pd.DataFrame(rows, columns=columns).astype({"leads_count": "int64"})
-    low, high = wilson(frame["won_count"].to_numpy(np.float64), frame["leads_count"])
-    return frame.assign(low=low, high=high)
+    ends = [wilson(row["won_count"], row["leads_count"]) for row in frame.to_dict("records")]
+    return frame.assign(low=[low for low, _ in ends], high=[high for _, high in ends])
 
 
 def calibration_error(leads: pd.DataFrame) -> tuple[float, float]:

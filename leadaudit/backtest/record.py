@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -51,7 +52,12 @@ def record(backtest: Backtest) -> dict[str, Any]:
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(key): plain(value) for key, value in row.items()} for row in frame.to_dict("records")]
+    return rows(frame.to_dict("records"))
+
+
+def rows(records: Iterable[Mapping[Hashable, Any]]) -> list[dict[str, Any]]:
+    """Rows with values that JSON has."""
+    return [{str(key): plain(value) for key, value in row.items()} for row in records]
 
 
 def plain(value: Any) -> Any:

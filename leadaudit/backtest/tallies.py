@@ -3,38 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Numbers = NDArray[np.float64]
-
-Z = 1.6449
-"""Two-sided 90 %: each end is a one-sided 95 % bound, as everywhere in the findings."""
+from leadaudit.shares import wilson
 
 COUNTED = ("leads_count", "won_count", "ended_count", "open_count", "unknown_count")
-
-
-def wilson(count: Any, of: Any) -> tuple[Numbers, Numbers]:
-    """Wilson intervals of shares (90 %, two-sided); the whole range where there are no cases.
-
-    Examples
-    --------
-    >>> low, high = wilson([3, 0], [10, 0])
-    >>> low.round(3), high.round(3)
-    (array([0.127, 0.   ]), array([0.558, 1.   ]))
-    """
-    hits, cases = np.asarray(count, dtype=np.float64), np.asarray(of, dtype=np.float64)
-    n = np.maximum(cases, 1)
-    share = hits / n
-    centre = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z / (1 + Z**2 / n) * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n * n))
-    low, high = np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
-    return np.where(cases > 0, low, 0.0), np.where(cases > 0, high, 1.0)
 
 
 def tally(leads: pd.DataFrame) -> dict[str, Any]:
@@ -55,11 +31,11 @@ def tally(leads: pd.DataFrame) -> dict[str, Any]:
         "open_count": still,
         "unknown_count": len(leads) - known,
         "won_share": won / known if known else np.nan,
-        "won_low": float(won_low),
-        "won_high": float(won_high),
+        "won_low": won_low,
+        "won_high": won_high,
         "ended_share": ended / known if known else np.nan,
-        "ended_low": float(low),
-        "ended_high": float(high),
+        "ended_low": low,
+        "ended_high": high,
         "days_to_ending": leads.loc[outcome == "ended", "outcome_days"].median(),
     }
 
