@@ -12,6 +12,7 @@ from leadaudit.ingest.fitness import BY_TYPE, FLAG_ROLES, IMPOSSIBLE, TIME_ROLES
 from leadaudit.ingest.headers import fold, normalise_header
 from leadaudit.ingest.matching import match_header
 from leadaudit.ingest.matching import recognise as rank_profiles
+from leadaudit.ingest.meanings import classify_stage
 from leadaudit.ingest.profiles import GENERAL, ObjectProfile, Profile, profile_of
 from leadaudit.ingest.roles import ROLES
 
@@ -193,6 +194,10 @@ def _matches(column: Content, kind: str, profile: Profile) -> list[_Match]:
         found.append(_Match(candidate.role, score, candidate.language, candidate.stage, candidate.pipeline))
     if not found and (role := NEIGHBOURS.get(fold(column.header))) and role in ROLES[kind]:
         found.append(_Match(role, 0.8, "technical"))
+    if kind == "leads" and column.date_share > 0.8 and max((m.score for m in found), default=0.0) < KNOWN_SCORE:
+        bare = " ".join(word for word in fold(column.header).split() if word not in _DATE_WORDS)
+        if bare != fold(column.header) and (guess := classify_stage(bare)).meaning and guess.sure >= KNOWN_SCORE:
+            found.append(_Match("stage_entered", 0.7, "technical", bare))
     if kind == "leads" and (likeness := stage_likeness(column)) > 0.5:
         found.append(_Match("stage", 0.3 + 0.35 * likeness, "technical"))
     others = [
@@ -219,7 +224,10 @@ def _assigned(kind: str, reading: _Reading, columns: list[Content], given: dict[
     languages: list[str] = []
     stage_columns: dict[str, tuple[str, str | None]] = {}
     for score, role, name, match in sorted(pairs, key=lambda p: (-p[0], by_column[p[2]].place)):
-        if name in taken or score < ACCEPTED_SCORE or role in unplayed:
+        if name in taken or score < ACCEPTED_SCORE:
+            continue
+        if role in unplayed:
+            taken.add(name)
             continue
         languages.append(match.language)
         if role in ("stage_entered", "stage_exited", "stage_duration"):
@@ -265,6 +273,8 @@ def _dates_of_stages(
     if len(found) < 2:
         return {}
     made: dict[str, tuple[str, str | None]] = {}
+    # "proposal_at" beside a column with the stage "Proposal": the stage is called as it is there.
+    spelt = {fold(value): value for c in columns if c.column == roles.get("stage") for value in c.values[:100]}
     for column in columns:
         role = next((role for role, name in roles.items() if name == column.column), None)
         ending = role in ("won_at", "lost_at") and named_closing(column.header) is not None
@@ -274,7 +284,8 @@ def _dates_of_stages(
             and not _DATE_WORDS & set(fold(column.header).split())
         )
         if column.column in found:
-            made[column.column] = found[column.column]
+            stage, pipeline = found[column.column]
+            made[column.column] = spelt.get(fold(stage), stage), pipeline
         elif ending or unknown:
             made[column.column] = (column.header, None)
             taken.add(column.column)
