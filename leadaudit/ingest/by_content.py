@@ -22,7 +22,7 @@ NEIGHBOURS: dict[str, str] = {
         "created_at": "date de création|fecha de creación|data di creazione|data de criação|aanmaakdatum|créé le|creado el",
         "close_at": "date de clôture|date de fermeture|fecha de cierre|data di chiusura|data de fechamento|sluitingsdatum",
         "owner": "propriétaire|responsable|propietario|proprietario|responsável|vendedor|eigenaar|commercial",
-        "probability": "probabilité|probabilidad|probabilità|probabilidade|kans",
+        "probability": "probability pct|prob pct|win pct|probabilité|probabilidad|probabilità|probabilidade|kans",
         "currency": "devise|moneda|divisa|valuta|moeda",
         "source": "origine|origen|origem|bron|fuente",
         "lost_reason": "raison de la perte|motif de perte|motivo de pérdida|motivo della perdita|motivo da perda",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -127,23 +127,23 @@ class TimeReader:
         parts: dict[str, str] = {}
         for family in dict.fromkeys(shape.family for shape, _ in shapes.most_common()):
             members = [shape for shape, _ in shapes.most_common() if shape.family == family]
-            parts[family] = self._expression(family, members, cell, order or self.usual_order)
+            parts[family] = self._expression(family, members, cell, self._orders(column, members, order))
         return TimeReading(
             expression="coalesce(" + ", ".join(parts.values()) + ")" if len(parts) > 1 else next(iter(parts.values())),
-            label=_label(shapes, order),
+            label=_label(shapes, self._orders(column, list(shapes), order)),
             date_only=not any(shape.clock for shape in shapes),
             order=order,
             ambiguous=ambiguous,
         )
 
-    def _expression(self, family: str, members: list[Shape], cell: str, order: Order) -> str:
+    def _expression(self, family: str, members: list[Shape], cell: str, orders: Mapping[str, Order]) -> str:
         if family == "iso":
             return self._local(f"TRY_CAST({cell} AS TIMESTAMP)" if members else "")
         if family == "offset":
             plain = f"regexp_replace({cell}, '\\s?(UTC|GMT)$', 'Z')"
             return f"timezone({text(self.timezone)}, TRY_CAST({plain} AS TIMESTAMPTZ))"
         if family in ("ordered", "year_first", "compact"):
-            return self._by_format(members, cell, order)
+            return self._by_format(members, cell, orders)
         if family == "named":
             return self._local(_named_expression(cell))
         if family in ("epoch_ms", "epoch_s"):
@@ -155,12 +155,11 @@ class TimeReader:
         # Excel keeps about a millisecond: round to the second, or midnight becomes 23:59:59.999.
         return f"(TIMESTAMP '{origin}' + to_seconds(round(({number}) * 86400)))"
 
-    def _by_format(self, members: list[Shape], cell: str, order: Order) -> str:
-        first, second = ("%d", "%m") if order == "dmy" else ("%m", "%d")
+    def _by_format(self, members: list[Shape], cell: str, orders: Mapping[str, Order]) -> str:
         forms: list[str] = []
         for shape in members:
-            day_first = ("%d", "%m") if shape.separator == "." else (first, second)
-            form = shape.format.replace("%1", day_first[0]).replace("%2", day_first[1])
+            first, second = ("%d", "%m") if orders.get(shape.separator, self.usual_order) == "dmy" else ("%m", "%d")
+            form = shape.format.replace("%1", first).replace("%2", second)
             if form not in forms:
                 forms.append(form)
         if any("%p" in form for form in forms):
@@ -191,6 +190,14 @@ class TimeReader:
         if not self.source_timezone or self.source_timezone == self.timezone:
             return moment
         return f"timezone({text(self.timezone)}, ({moment}) AT TIME ZONE {text(self.source_timezone)})"
+
+    def _orders(self, column: str, members: list[Shape], order: Order | None) -> dict[str, Order]:
+        """Order of day and month per separator: a column typed by many hands may have 31/12 beside 12-31."""
+        orders: dict[str, Order] = {}
+        for separator in sorted({shape.separator for shape in members if shape.family == "ordered"}):
+            own = None if self.forced_order else self._order_of(column, separator)
+            orders[separator] = "dmy" if separator == "." else own or order or self.usual_order
+        return orders
 
     def _decide_order(self, column: str, shapes: Counter[Shape]) -> tuple[Order | None, bool]:
         ordered = [shape for shape in shapes if shape.family == "ordered"]
@@ -263,14 +270,13 @@ def _named_expression(cell: str) -> str:
     return f"({moment} + {noon})"
 
 
-def _label(shapes: Counter[Shape], order: Order | None) -> str:
-    first, second = ("%m", "%d") if order == "mdy" else ("%d", "%m")
+def _label(shapes: Counter[Shape], orders: Mapping[str, Order]) -> str:
     names = {"iso": "ISO 8601", "offset": "ISO 8601 with offset", "named": "month by name", "epoch_ms": "milliseconds",
              "epoch_s": "seconds since 1970", "serial": "Excel serial"}  # fmt: skip
     labels = []
     for shape, _ in shapes.most_common():
-        day_first = ("%d", "%m") if shape.separator == "." else (first, second)
-        label = names.get(shape.family) or shape.format.replace("%1", day_first[0]).replace("%2", day_first[1])
+        first, second = ("%m", "%d") if orders.get(shape.separator) == "mdy" else ("%d", "%m")
+        label = names.get(shape.family) or shape.format.replace("%1", first).replace("%2", second)
         if label not in labels:
             labels.append(label)
     return " | ".join(labels[:4])

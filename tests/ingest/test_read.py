@@ -8,15 +8,12 @@ import pytest
 import leadaudit
 from leadaudit.errors import LeadAuditError
 
-DEALS = "\n".join(
-    [
-        "Deal ID;Deal Name;Phase;Status;Betrag;Erstellt am;Abschlussdatum;Zuständig;Verlustgrund",
-        "D1;Alpha;Angebot;Offen;1.200,50;03.02.2025;30.06.2025;Anna Weber;",
-        "D2;Beta;Verhandlung;Gewonnen;900;04.02.2025;20.03.2025;Anna Weber;",
-        "D3;Gamma;Angebot;Verloren;-;05.02.2025;21.03.2025;Tom Baker;Preis",
-        "",
-    ]
-)
+DEALS = """\
+Deal ID;Deal Name;Phase;Status;Betrag;Erstellt am;Abschlussdatum;Zuständig;Verlustgrund
+D1;Alpha;Angebot;Offen;1.200,50;03.02.2025;30.06.2025;Anna Weber;
+D2;Beta;Verhandlung;Gewonnen;900;04.02.2025;20.03.2025;Anna Weber;
+D3;Gamma;Angebot;Verloren;-;05.02.2025;21.03.2025;Tom Baker;Preis
+"""
 
 
 def written(folder, name, text):
@@ -177,6 +174,21 @@ def test_columns_of_stage_dates_are_a_history(tmp_path):
     assert leads.loc["A", ["stage", "closed_at"]].tolist() == ["Gewonnen", pd.Timestamp(2024, 2, 1)]
     assert len(export.changes()) == 5
     assert "H" in export.evidence
+
+
+def test_dates_called_after_a_stage_are_a_history_too(tmp_path):
+    """qualified_at and proposal_at beside a stage column: one change per date, spelt as the stage is."""
+    text = "deal_id,current_stage,created_at,qualified_at,proposal_at\nA,Proposal,2024-01-01,2024-01-05,2024-01-09\nB,Qualified,2024-01-02,2024-01-06,\n"
+    export = leadaudit.read(written(tmp_path, "d.csv", text))
+    assert export.changes().sort_values(["lead_id", "at"])["after"].tolist() == ["Qualified", "Proposal", "Qualified"]
+
+
+def test_rows_per_product_are_added_up(tmp_path):
+    """A deal that stands on one row per product counts once, with the sum of its parts; no row is lost."""
+    text = "Deal ID,Stage,Amount,Created,Product\nA,New,100,2024-01-01,Chair\nA,New,50,2024-01-01,Table\nB,New,7,2024-01-02,Chair\n"
+    export = leadaudit.read(written(tmp_path, "d.csv", text))
+    assert export.leads().set_index("lead_id")["amount"].to_dict() == {"A": 150.0, "B": 7.0}
+    adds_up(export)
 
 
 def test_several_dated_exports_are_a_history(tmp_path):

@@ -101,6 +101,17 @@ def test_one_column_proves_the_order_for_the_others(connection):
     assert (reading.order, reading.ambiguous) == ("dmy", False)
 
 
+def test_a_column_typed_by_many_hands_has_an_order_per_separator(connection):
+    """31/12 and 12-31 stand in one column: each separator proves its own order."""
+    _, found = times(connection, ["20/03/2023", "04-26-2023", "06/01/2023", "09-06-2024"])
+    assert found == [
+        dt.datetime(2023, 3, 20),
+        dt.datetime(2023, 4, 26),
+        dt.datetime(2023, 1, 6),
+        dt.datetime(2024, 9, 6),
+    ]
+
+
 def test_formats_that_the_sample_did_not_show_are_found(connection):
     """The sample has one format, the column two: both are read."""
     values = ["2024-03-20", "21.03.2024", "soon"]
