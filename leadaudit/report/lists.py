@@ -25,6 +25,9 @@ MOST_OTHERS = 2
 PRINTED_ROWS = {"overdue": 60, "stalled": 40, "progressing": 20, "paused": 20, "undetermined": 20}
 """Rows on paper: the PDF is read, the page and the workbook are worked with."""
 
+MOST_LETTERS = 120
+"""A longer name is cut on the page; the workbook has it in full."""
+
 _CARD_ROWS = ("decision_due", "why_here", "missing", "next_step", "when_to_end", "what_would_change", "proof")
 _COLUMNS = (
     ("lead", "id"),
@@ -146,9 +149,14 @@ def lead_label(lead: dict[str, Any]) -> str:
 
 def _name_and_id(lead: dict[str, Any]) -> tuple[str, str]:
     """The lead's name with its id beside it; the id alone where there is no other name."""
-    named = next((str(lead[key]) for key in ("name", "company") if isinstance(lead.get(key), str)), "")
-    number = str(lead["lead_id"])
+    named = next((_shortened(lead[key]) for key in ("name", "company") if isinstance(lead.get(key), str)), "")
+    number = _shortened(str(lead["lead_id"]))
     return (named, number) if named and named != number else (number, "")
+
+
+def _shortened(text: str) -> str:
+    """A name that fits into a heading; some CRMs keep whole mails in this field."""
+    return text if len(text) <= MOST_LETTERS else text[: MOST_LETTERS - 1].rstrip() + "…"
 
 
 def deciding_reason(lead: dict[str, Any], language: Language) -> str:

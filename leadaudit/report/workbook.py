@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import zipfile
 from collections.abc import Callable, Sequence
@@ -13,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.formatting.rule import FormulaRule
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from leadaudit.decisions import DECISIONS, END_REASONS, FILLED_IN, WHY_OPEN
 from leadaudit.language import Language, sentence
-from leadaudit.report.lists import lead_label, reasons_in_words
+from leadaudit.report.lists import reasons_in_words
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
@@ -30,7 +31,12 @@ if TYPE_CHECKING:
 _TO_DECIDE = ("overdue", "stalled")
 _HEAD = PatternFill("solid", fgColor="1D2730")
 _OURS = PatternFill("solid", fgColor="FFF3D6")
+_OURS_HEAD = PatternFill("solid", fgColor="E3A32B")
 _FILLS = {"overdue": "EBD3DE", "stalled": "FBEBCB", "progressing": "D5E6F2", "paused": "E3E8EB"}
+_RULED = Border(bottom=Side(style="hair", color="B4BDC4"))
+_WRAPPED_WIDTH = 20
+_ALIGNED = {wrapped: Alignment(wrap_text=wrapped, vertical="top") for wrapped in (True, False)}
+_LINE_POINTS, _MOST_LINES, _FULL_SHARE = 15, 12, 0.95
 _STAMP = dt.datetime(2000, 1, 1)
 _TEXT_LIMIT = 32_000
 
@@ -91,7 +97,7 @@ def _leads(audit: Audit) -> pd.DataFrame:
 def _fields(language: Language) -> list[Field]:
     return [
         Field("lead_id", 14, lambda lead: lead["lead_id"]),
-        Field("lead", 30, lead_label),
+        Field("lead", 32, _name),
         Field("verdict", 16, lambda lead: sentence(f"verdict.{lead['verdict']}", language)),
         Field("stage", 20, lambda lead: lead["stage"]),
         Field("amount", 13, lambda lead: lead["amount"], "#,##0"),
@@ -103,6 +109,11 @@ def _fields(language: Language) -> list[Field]:
         Field("when_to_end", 34, lambda lead: lead["when_to_end"]),
         Field("proof", 60, lambda lead: lead["proof"]),
     ]
+
+
+def _name(lead: dict[str, Any]) -> str | None:
+    """What the CRM calls the lead, in full."""
+    return next((str(lead[key]) for key in ("name", "company") if isinstance(lead[key], str)), None)
 
 
 def _decisions(sheet: Worksheet, leads: list[dict[str, Any]], language: Language) -> None:
@@ -118,6 +129,8 @@ def _decisions(sheet: Worksheet, leads: list[dict[str, Any]], language: Language
         if field.key in FILLED_IN:
             for row in range(2, last + 1):
                 sheet.cell(row, position).fill = _OURS
+            sheet.cell(1, position).fill = _OURS_HEAD
+            sheet.cell(1, position).font = Font(bold=True, color="1D2730")
         choices = {"decision": DECISIONS, "end_reason": END_REASONS, "why_open": WHY_OPEN}.get(field.key)
         if choices:
             words = [sentence(f"choice.{field.key}.{choice}", language) for choice in choices]
@@ -199,17 +212,28 @@ def _write_rows(sheet: Worksheet, fields: Sequence[Field], rows: Sequence[dict[s
         head.alignment = Alignment(wrap_text=True, vertical="center")
         sheet.column_dimensions[get_column_letter(position)].width = field.width
     for number, row in enumerate(rows, 2):
+        lines = 1
         for position, field in enumerate(fields, 1):
-            cell = _put(sheet.cell(number, position), field.read(row))
-            cell.alignment = Alignment(wrap_text=field.width >= 24, vertical="top")
+            value = field.read(row)
+            cell = _put(sheet.cell(number, position), value)
+            cell.alignment, cell.border = _ALIGNED[field.width >= _WRAPPED_WIDTH], _RULED
             if field.shape:
                 cell.number_format = field.shape
-    sheet.row_dimensions[1].height = 34
+            if field.width >= _WRAPPED_WIDTH and isinstance(value, str):
+                lines = max(lines, _lines(value, field.width))
+        sheet.row_dimensions[number].height = min(lines, _MOST_LINES) * _LINE_POINTS + 4
+    sheet.row_dimensions[1].height = 50
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(fields))}{max(len(rows) + 1, 2)}"
     _colour(sheet, fields, len(rows), language)
     sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = "landscape", 1, 0
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A3
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = "1:1"
+
+
+def _lines(text: str, width: float) -> int:
+    """Lines that a text takes in a column; words are not split, so a line is seldom full."""
+    return sum(max(1, math.ceil(len(part) / (width * _FULL_SHARE))) for part in text.split("\n"))
 
 
 def _colour(sheet: Worksheet, fields: Sequence[Field], count: int, language: Language) -> None:

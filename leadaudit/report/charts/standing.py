@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from leadaudit.language import sentence
+from leadaudit.language import Language, sentence
 from leadaudit.language.formats import form
 from leadaudit.report.blocks import Cell, Column, table
 from leadaudit.report.charts.drawing import (
@@ -168,14 +168,22 @@ def stages_table(audit: Audit) -> str:
 def _stage_cells(row: dict[Any, Any], label: str, audit: Audit) -> list[Cell]:
     language = audit.language
     without = row["horizon_none"] if isinstance(row["horizon_none"], str) else "not_learned"
-    horizon = form(row["horizon_days"], "days", language)
+    horizon = _with_learned(row, "horizon", language)
     basis = row["horizon_basis"] if isinstance(row["horizon_basis"], str) else row["patience_basis"]
     return [
         Cell(label),
         Cell(form(row["open_count"], "count", language), sort=int(row["open_count"])),
         Cell(form(row["stays_count"], "count", language), sort=int(row["stays_count"])),
         Cell(form(row["chance_at_entry"], "percent", language)),
-        Cell(form(row["patience_days"], "days", language)),
+        Cell(_with_learned(row, "patience", language)),
         Cell(horizon if pd.notna(row["horizon_days"]) else sentence(f"horizon_none.{without}", language)),
         Cell(sentence(f"basis.{basis if isinstance(basis, str) else 'none'}", language)),
     ]
+
+
+def _with_learned(row: dict[Any, Any], name: str, language: Language) -> str:
+    """A threshold in days; where the process fixes it, what was learned stands behind it."""
+    days, learned = row[f"{name}_days"], row[f"{name}_learned_days"]
+    if row[f"{name}_basis"] != "process" or days == learned:
+        return form(days, "days", language)
+    return sentence("fixed.unlearned" if pd.isna(learned) else "fixed.learned", language, d=days, learned=learned)
