@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leadaudit.findings.finding import MIN_COUNT, Grade, Result, Rule, apart, few, graded, listed, wilson
+from leadaudit.findings.finding import MIN_COUNT, Grade, Result, Rule, few, graded, listed, wilson
 from leadaudit.findings.track import DAY_US
 from leadaudit.findings.view import View
 from leadaudit.ledger.milestones import PROGRESS
+from leadaudit.preconditions import separation
 
 ANSWERS_AMBER = 2.0
 BEFORE_DAYS = 30
@@ -249,39 +250,31 @@ def undifferentiated(view: View) -> Result:
 
 def precondition_coverage(view: View) -> Result:
     """How well the criteria fields are filled per stage, and which of them separate won from lost."""
-    table: list[dict[str, Any]] = []
-    decided = view.all[view.all["status"].isin(["won", "lost"])]
-    won = (decided["status"] == "won").to_numpy()
-    for name in view.criteria_columns:
-        filled = decided[name].notna().to_numpy()
-        row: dict[str, Any] = {
-            "field": name,
-            "filled_share": float(view.open[name].notna().mean()) if len(view.open) else None,
-        }
-        if min(filled.sum(), (~filled).sum()) >= MIN_COUNT:
-            with_it, without = (
-                (int((won & filled).sum()), int(filled.sum())),
-                (int((won & ~filled).sum()), int((~filled).sum())),
-            )
-            low, high = apart(*with_it, *without)
-            row |= {
-                "won_share_filled": with_it[0] / with_it[1],
-                "won_share_empty": without[0] / without[1],
-                "low": low,
-                "high": high,
-            }
-        row["by_stage"] = {
-            str(s): round(float(v), 3)
-            for s, v in view.open.groupby("stage")[name].agg(lambda c: c.notna().mean()).items()
-        }
-        table.append(row)
     if len(view.open) < MIN_COUNT:
         return few(len(view.open))
-    separating = [row["field"] for row in table if row.get("low", 0) > 0 or row.get("high", 0) < 0]
+    wrong = set(view.all.loc[view.all["status"] == "lost", "lead_id"]) - set(view.ended["lead_id"])
+    separating = [str(name) for name in separation(view.audit.export, wrong_entries=wrong).separating]
+    table: list[dict[str, Any]] = []
+    for name in view.criteria_columns:
+        by_stage = view.open.groupby("stage")[name].agg(lambda values: values.notna().mean())
+        table.append(
+            {
+                "field": name,
+                "filled_share": float(view.open[name].notna().mean()),
+                "separates": name in separating,
+                "by_stage": {str(stage): round(float(share), 3) for stage, share in by_stage.items()},
+            }
+        )
     value = float(np.mean([row["filled_share"] for row in table]))
     least = min(table, key=lambda row: row["filled_share"])
-    facts = {"fields": len(table), "share": value, "n": len(view.open), "least": least["field"], "least_share": least["filled_share"],
-             "separating": listed(separating)}  # fmt: skip
+    facts = {
+        "fields": len(table),
+        "share": value,
+        "n": len(view.open),
+        "least": least["field"],
+        "least_share": least["filled_share"],
+        "separating": listed(separating),
+    }
     wording = "" if separating else "none_separates"
     return Result(value, "neutral", len(view.open), wording=wording, facts=facts, table=table)
 

@@ -8,12 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from leadaudit.findings.track import DAY_US, NEVER_US, Numbers, Track
 from leadaudit.ledger.milestones import CREATED_M, ENDED_M, PROGRESS, REOPENED, WON_M
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from leadaudit.audit import Audit
     from leadaudit.ledger.contacts import Acts
 
