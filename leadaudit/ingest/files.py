@@ -141,6 +141,9 @@ def _recognised(
         )
     for line, cells in loaded.ragged:
         log.add("row_ragged", "warning", file=file, sheet=dialect.sheet, row=line, value=str(len(cells)))
+    for place, count in dialect.unvalued_formulas.items():
+        name_of_column = loaded.columns[place] if place < len(loaded.columns) else None
+        log.add("formula_without_value", "warning", file=file, sheet=dialect.sheet, column=name_of_column, count=count)
     headers = [table.header[n] if n < len(table.header) else "" for n in range(len(loaded.columns))]
     looked = contents(connection, name, loaded.columns, headers)
     columns = dict(zip(headers, loaded.columns, strict=True))

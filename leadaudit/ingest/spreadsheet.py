@@ -11,6 +11,7 @@ from typing import Any
 
 from leadaudit.errors import ExportReadError, listed
 from leadaudit.ingest.archive import WORKBOOK_LIMIT_BYTES, Source
+from leadaudit.ingest.formulas import unvalued_formulas
 from leadaudit.ingest.layout import LOOKED_ROWS, Layout, find_layout
 from leadaudit.ingest.records import Record
 from leadaudit.ingest.sheet_size import check_sheet_sizes
@@ -49,6 +50,8 @@ def read_workbook(path: Path, source: Source, sheet: str | None) -> TextTable:
     table = table_of_cells(path, rows, offset)
     table.dialect.kind, table.dialect.sheet, table.dialect.sheets = "workbook", name, sheets
     table.dialect.date1904 = _counts_from_1904(source)
+    if source.is_zip:
+        table.dialect.unvalued_formulas = unvalued_formulas(source, name, table.layout.first_line)
     return table
 
 

@@ -64,6 +64,8 @@ class Dialect:
         All sheets of the workbook.
     date1904 : bool
         The workbook counts days from 1904.
+    unvalued_formulas : dict of int to int
+        By column from 0, how many cells are formulas that were never calculated; they are read as empty.
     compression : str or None
         ``gzip`` or ``zip``.
     member : str or None
@@ -87,6 +89,7 @@ class Dialect:
     sheet: str | None = None
     sheets: list[Sheet] = field(default_factory=list)
     date1904: bool = False
+    unvalued_formulas: dict[int, int] = field(default_factory=dict)
     compression: str | None = None
     member: str | None = None
     kind: str = "delimited"

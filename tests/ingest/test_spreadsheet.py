@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+import leadaudit
 from leadaudit.errors import ExportReadError
 from leadaudit.ingest import read_text_table
 
@@ -138,8 +141,34 @@ def test_a_vertical_merge_fills_its_rows(tmp_path: Path) -> None:
 
 def test_formulas_without_a_cached_value_are_empty(tmp_path: Path) -> None:
     """Only what Excel computed is in the file; nothing is computed here."""
-    rows = [["Deal", "Amount", "Double"], ["A", 1, "=B2*2"], ["B", 2, "=B3*2"]]
-    assert [row[2] for row in read_text_table(workbook(tmp_path, rows))] == ["", ""]
+    rows = [["Deals", None, "=1+1"], ["Deal", "Amount", "Double"], ["A", 1, "=B2*2"], ["B", 2, "=B3*2"]]
+    table = read_text_table(workbook(tmp_path, rows))
+    assert [row[2] for row in table] == ["", ""]
+    assert table.dialect.unvalued_formulas == {2: 2}
+
+
+def test_formulas_without_a_cached_value_are_said(tmp_path: Path) -> None:
+    """An amount that is empty in every row is named, with its column and what to do."""
+    rows = [["Deal ID", "Stage", "Amount"], *[[f"D{n}", "New", f"={n}*2"] for n in range(1, 31)]]
+    issues = leadaudit.read(workbook(tmp_path, rows)).issues
+    (said,) = issues[issues["code"] == "formula_without_value"].to_dict("records")
+    assert (said["column"], said["count"], said["severity"]) == ("Amount", 30, "warning")
+
+
+def test_formulas_with_a_cached_value_are_none_of_these(tmp_path: Path) -> None:
+    """What Excel calculated is there, also where the result is an empty text."""
+    file = workbook(tmp_path, [["Deal", "Amount", "Note"], ["A", "=1+1", "=UPPER(1)"], ["B", "=1+2", "=UPPER(2)"]])
+    with zipfile.ZipFile(file) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    sheet = re.sub(rb"(<f>1\+\d</f>)<v ?/?>(</v>)?", rb"\1<v>7</v>", sheet)
+    sheet = re.sub(rb'<c r="(C\d)">(<f>UPPER)', rb'<c r="\1" t="str">\2', sheet)
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, sheet if name == "xl/worksheets/sheet1.xml" else content)
+    table = read_text_table(file)
+    assert [row[1:] for row in table] == [["7", ""], ["7", ""]]
+    assert table.dialect.unvalued_formulas == {}
 
 
 def test_a_csv_called_xlsx_is_read_as_what_it_is(tmp_path: Path) -> None:
