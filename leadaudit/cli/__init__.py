@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from leadaudit import __version__
-from leadaudit.cli import backtesting, decide, deliver, look
+from leadaudit.cli import backtesting, begin, decide, deliver, look
 from leadaudit.cli.speaking import say_error, say_internal
 from leadaudit.errors import LeadAuditError
 
@@ -37,6 +37,7 @@ for command in (
     deliver.audit,
     deliver.render,
     look.inspect,
+    begin.init,
     look.explain,
     backtesting.backtest,
     decide.decide,
