@@ -92,10 +92,11 @@ def ending_rule(endings: Endings, limits: Limits) -> EndingRule | None:
     """
     at_risk = np.maximum(endings.at_risk, 1)
     share = np.minimum(endings.within_two / at_risk, 1.0)
-    sure, _ = bounds(share, at_risk, limits.confidence_share)
     usual = np.append(np.full(RULE_WINDOW_DAYS, np.inf), share[:-RULE_WINDOW_DAYS])[: len(share)]
-    found = (share > limits.ending_rule_share) & (sure > SPIKE_FACTOR * usual)
-    found &= endings.at_risk >= limits.at_risk_min_count
+    found = (share > limits.ending_rule_share) & (endings.at_risk >= limits.at_risk_min_count)
+    # Bounds are costly, and few days come into question at all.
+    sure, _ = bounds(share[found], at_risk[found], limits.confidence_share)
+    found[found] = sure > SPIKE_FACTOR * usual[found]
     if not found.any():
         return None
     row = int(np.argmax(np.where(found, share, -1)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -88,7 +88,7 @@ def place(evidence: pd.DataFrame, learned: Learned, process: Process, as_of: pd.
     row = _stage_rows(stages, keys)[code]
     before, after = _curve_rows(curves, keys, code, stay)
 
-    placed = pd.DataFrame(index=evidence.index)
+    placed: dict[str, Any] = {}
     kept = _kept(stages, row, stay)
     placed["patience_days"] = _taken(stages["patience_days"], row)
     placed["horizon_days"] = _horizons(stages, row, kept)
@@ -100,11 +100,13 @@ def place(evidence: pd.DataFrame, learned: Learned, process: Process, as_of: pd.
     for name, source in AT_LANDMARK.items():
         placed[name] = _taken(curves[source], before)
     placed["chance_at_entry"] = _taken(stages["chance_at_entry"], row)
-    placed["basis"] = _bases(stages)[row]
-    placed["end_on"] = _end_on(placed["horizon_days"].to_numpy(np.float64), stay, as_of)
-    placed["kept"] = kept
+    placed["end_on"] = _end_on(placed["horizon_days"], stay, as_of)
+    placed["kept"] = pd.array(kept, dtype="boolean")
     counts = [name for name in PLACED if name.endswith("_count")]
-    return placed.astype({**dict.fromkeys(counts, "Int64"), "basis": "str", "kept": "boolean"})[[*PLACED, "kept"]]
+    for name in counts:
+        placed[name] = pd.array(placed[name], dtype="Int64")
+    placed["basis"] = pd.array(_bases(stages), dtype="str").take(row)
+    return pd.DataFrame({name: placed[name] for name in (*PLACED, "kept")}, index=evidence.index, copy=False)
 
 
 def _codes(evidence: pd.DataFrame) -> tuple[NDArray[np.intp], list[Key]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from leadaudit.chance.borrowed import Borrowed, borrowed
 from leadaudit.chance.horizon import Curve, Horizon, ending_rule, horizon
 from leadaudit.chance.units import RUNGS, Key, Rung, Sources, Unit
 from leadaudit.tables import CURVES, STAGES, Column, Kind, conform
@@ -118,7 +119,7 @@ def stage_table(
             "rank": sources.ranks.get(choice.key),
             **standing.get(choice.key, nothing),
             **_patience(choice, found, process.limits),
-            **_horizon(choice, found),
+            **_horizon(choice, found, _borrowed(choice, found, sources, fraction, process.limits)),
         }
         given = fixed.get((pipeline, stage or ""), fixed.get(("", stage or ""), (None, None)))
         rows.append(row | _given(*given))
@@ -154,7 +155,23 @@ def _patience(choice: Chosen, found: Horizon | None, limits: Limits) -> dict[str
     }
 
 
-def _horizon(choice: Chosen, found: Horizon | None) -> dict[str, object]:
+def _borrowed(
+    choice: Chosen, found: Horizon | None, sources: Sources, fraction: float, limits: Limits
+) -> Borrowed | None:
+    """What the next rungs prove for a stage that has too few cases of its own."""
+    if found is None or choice.curve is None or choice.chance_rung is None:
+        return None
+    patience_days = choice.curve.patience_days
+
+    def curve_of(rung: Rung) -> tuple[Curve, int] | None:
+        unit = sources.unit(rung, choice.key, limits.at_risk_min_count)
+        curve = _curve(sources, choice.key, rung, unit, patience_days, limits)
+        return None if curve is None else (curve, unit.stays_count)
+
+    return borrowed(choice.curve, found, choice.chance_rung, curve_of, fraction, limits)
+
+
+def _horizon(choice: Chosen, found: Horizon | None, lent: Borrowed | None) -> dict[str, object]:
     if found is None or choice.curve is None or choice.chance is None:
         return {"horizon_none": "not_learned", "horizon_count": 0, "chance_basis": "default"}
     landmarks, rule = choice.curve.landmarks, choice.curve.rule
@@ -163,11 +180,11 @@ def _horizon(choice: Chosen, found: Horizon | None) -> dict[str, object]:
         "chance_at_entry": landmarks.chance[0],
         "chance_basis": choice.chance_rung,
         "chance_limit": found.limit,
-        "horizon_days": found.day,
-        "horizon_learned_days": found.day,
-        "horizon_basis": choice.chance_rung if found.day is not None else None,
-        "horizon_count": choice.chance.stays_count,
-        "horizon_none": found.none,
+        "horizon_days": lent.day if lent else found.day,
+        "horizon_learned_days": lent.day if lent else found.day,
+        "horizon_basis": lent.rung if lent else choice.chance_rung if found.day is not None else None,
+        "horizon_count": lent.stays_count if lent else choice.chance.stays_count,
+        "horizon_none": None if lent else found.none,
         "ending_rule_days": rule.day if rule else None,
         "ending_rule_share": rule.share if rule else None,
         "kept_won_share": kept[0] if len(kept) else None,
@@ -178,13 +195,18 @@ def _horizon(choice: Chosen, found: Horizon | None) -> dict[str, object]:
 
 def curve_table(chosen: list[Chosen]) -> pd.DataFrame:
     """CURVES: the curve of each stage that has one."""
-    parts = []
-    for choice in chosen:
-        if choice.curve is None:
-            continue
-        marks = choice.curve.landmarks
-        counts = (marks.day, marks.at_risk, marks.won, marks.ended, marks.still_open)
-        columns = (*counts, marks.chance, choice.curve.low, choice.curve.high)
-        part = pd.DataFrame(dict(zip(CURVE_NAMES, columns, strict=True)))
-        parts.append(part.assign(pipeline=choice.key[0], stage=choice.key[1]))
-    return conform(pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(), CURVES)
+    found = [(choice.key, choice.curve) for choice in chosen if choice.curve is not None]
+    if not found:
+        return conform(pd.DataFrame(), CURVES)
+    parts = [
+        (marks.day, marks.at_risk, marks.won, marks.ended, marks.still_open, marks.chance, curve.low, curve.high)
+        for curve in (curve for _, curve in found)
+        for marks in (curve.landmarks,)
+    ]
+    columns = {name: np.concatenate(column) for name, column in zip(CURVE_NAMES, zip(*parts, strict=True), strict=True)}
+    stage_no = np.repeat(np.arange(len(found)), [len(part[0]) for part in parts])
+    names = {
+        name: pd.array([key[place] for key, _ in found], dtype="str").take(stage_no)
+        for place, name in enumerate(("pipeline", "stage"))
+    }
+    return conform(pd.DataFrame({**names, **columns}), CURVES)

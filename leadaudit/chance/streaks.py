@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,12 @@ from leadaudit.chance.horizon import chance_limit
 from leadaudit.chance.landmarks import Landmarks, Risks, follow
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
     from leadaudit.process import Limits
+
+    Numbers = NDArray[np.float64]
 
 CURVE_NAMES = (
     "streak_count",
@@ -38,17 +43,27 @@ class StreakCounts:
 
     marks: tuple[Landmarks, ...]
     streak: tuple[int, ...]
+    _known_bounds: dict[float, tuple[Numbers, Numbers]] = field(default_factory=dict, repr=False, compare=False)
 
     def curve(self, limits: Limits) -> pd.DataFrame:
         """One row per number of unanswered contacts with enough leads behind it."""
-        rows = []
-        for streak, mark in zip(self.streak, self.marks, strict=True):
-            if mark.at_risk[0] < limits.at_risk_min_count:
-                continue
-            low, high = bounds(mark.chance, mark.effective, limits.confidence_share)
-            counts = (int(column[0]) for column in (mark.at_risk, mark.won, mark.ended, mark.still_open))
-            rows.append((streak, *counts, float(mark.chance[0]), float(low[0]), float(high[0])))
-        return pd.DataFrame(rows, columns=list(CURVE_NAMES))
+        rows = [
+            (streak, *(column[0] for column in (mark.at_risk, mark.won, mark.ended, mark.still_open, mark.chance)))
+            for streak, mark in zip(self.streak, self.marks, strict=True)
+        ]
+        low, high = self._bounds(limits.confidence_share)
+        curve = pd.DataFrame(rows, columns=list(CURVE_NAMES[:-2])).assign(chance_low=low, chance_high=high)
+        return curve[(curve["at_risk_count"] >= limits.at_risk_min_count).to_numpy()].reset_index(drop=True)
+
+    def _bounds(self, level: float) -> tuple[Numbers, Numbers]:
+        """Bounds of all chances together, remembered: no other limit changes them."""
+        if level not in self._known_bounds:
+            chance, effective = (
+                np.array([getattr(mark, name)[0] for mark in self.marks], dtype=np.float64)
+                for name in ("chance", "effective")
+            )
+            self._known_bounds[level] = bounds(chance, effective, level)
+        return self._known_bounds[level]
 
     def limit(self, curve: pd.DataFrame, limits: Limits, fraction: float) -> tuple[int | None, str | None]:
         """Smallest streak whose chance is practically gone, by the limit that the horizon uses, or why there is none.
@@ -88,31 +103,75 @@ def count_streaks(streaks: pd.DataFrame | None, stays: pd.DataFrame, as_of: pd.T
     """
     if streaks is None or streaks.empty or stays.empty:
         return StreakCounts((), ())
-    leads = _settled(stays)
-    first = streaks[streaks["at"] < as_of].groupby(["lead_id", "streak_count"], as_index=False)["at"].min()
-    begun = leads.assign(streak_count=0, at=leads["begun_at"])
-    reached = first.merge(leads, on="lead_id")
-    reached = pd.concat([begun, reached[list(begun.columns)]], ignore_index=True)
-    days = (reached["settled_at"] - reached["at"]) / pd.Timedelta(days=1)
-    reached = reached.assign(outcome_days=days)[(days >= 0) & (reached["streak_count"] <= STREAKS_MOST)]
+    leads, of_streak = _settled(stays, streaks)
+    at, count = streaks["at"].to_numpy(), streaks["streak_count"].to_numpy(np.int64)
+    counted = (at < as_of.to_datetime64()) & (of_streak >= 0) & (count <= STREAKS_MOST)
+    lead, at, count = _first_reached(of_streak[counted], at[counted], count[counted])
+    everyone = np.arange(len(leads))
+    lead, count = np.append(everyone, lead), np.append(np.zeros(len(leads), dtype=np.int64), count)
+    at = np.append(leads["begun_at"].to_numpy(), at)
+    days = (leads["settled_at"].to_numpy()[lead] - at) / np.timedelta64(1, "D")
+    outcome = leads["outcome"].to_numpy()[lead]
+    order = np.argsort(count, kind="stable")
+    order = order[days[order] >= 0]
     marks, streak = [], []
-    for count, rows in reached.groupby("streak_count"):
-        held = rows.assign(entered_days=0.0, stay_days=rows["outcome_days"])
-        marks.append(follow(Risks.of(held), np.zeros(1)))
-        streak.append(int(count))
+    for rows in np.split(order, np.flatnonzero(np.diff(count[order])) + 1):
+        if not len(rows):
+            continue
+        marks.append(follow(Risks(np.zeros(len(rows)), days[rows], outcome[rows], days[rows]), np.zeros(1)))
+        streak.append(int(count[rows[0]]))
     return StreakCounts(tuple(marks), tuple(streak))
 
 
-def _settled(stays: pd.DataFrame) -> pd.DataFrame:
-    """Per lead: when it began, what became of it and when (the lead's own clock, pauses left out)."""
-    ordered = stays.sort_values(["lead_id", "started_at"], kind="stable")
-    last = ordered.drop_duplicates("lead_id", keep="last")
-    begun = ordered.drop_duplicates("lead_id").set_index("lead_id")["started_at"]
-    return pd.DataFrame(
-        {
-            "lead_id": last["lead_id"],
-            "begun_at": last["lead_id"].map(begun),
-            "outcome": last["outcome"],
-            "settled_at": last["started_at"] + pd.to_timedelta(last["outcome_days"], unit="D"),
-        }
+def _first_reached(
+    lead: NDArray[np.intp], at: NDArray[np.datetime64], count: NDArray[np.int64]
+) -> tuple[NDArray[np.intp], NDArray[np.datetime64], NDArray[np.int64]]:
+    """When each lead first reached each number of unanswered contacts."""
+    key = lead.astype(np.int64) * (STREAKS_MOST + 1) + count
+    if ((lead[1:] == lead[:-1]) & (at[1:] < at[:-1])).any():
+        order = np.argsort(at, kind="stable")
+        lead, at, count, key = lead[order], at[order], count[order], key[order]
+    first = ~pd.Series(key, copy=False).duplicated().to_numpy()
+    return lead[first], at[first], count[first]
+
+
+def _settled(stays: pd.DataFrame, streaks: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.intp]]:
+    """Per lead: when it began, what became of it and when (the lead's own clock, pauses left out).
+
+    Also the row among these leads of each streak; -1 for none.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    ids, run = _runs(stays["lead_id"])
+    encoded = ids.dictionary_encode()
+    lead = encoded.indices.to_numpy()[run]
+    started = stays["started_at"].to_numpy()
+    same = lead[1:] == lead[:-1]
+    order = np.arange(len(lead))
+    if len(encoded.dictionary) < len(ids) or (same & (started[1:] < started[:-1])).any():
+        order = np.lexsort((started, lead))
+        same = lead[order][1:] == lead[order][:-1]
+    first, last = order[np.append(True, ~same)], order[np.append(~same, True)]
+    risks = Risks.of(stays)
+    settled = stays["started_at"].iloc[last] + pd.to_timedelta(pd.Series(risks.outcome_days[last]), unit="D").array
+    leads = pd.DataFrame(
+        {"begun_at": started[first], "outcome": risks.outcome[last], "settled_at": settled.to_numpy()}, copy=False
     )
+    streak_ids, streak_run = _runs(streaks["lead_id"])
+    names = encoded.dictionary.take(pa.array(lead[first]))
+    found = pc.index_in(streak_ids, value_set=names).fill_null(-1).to_numpy(zero_copy_only=False)
+    return leads, found.astype(np.intp)[streak_run]
+
+
+def _runs(ids: pd.Series) -> tuple[pa.Array, NDArray[np.intp]]:
+    """The first id of each run of equal ones, and the number of the run of each row: names repeat, and comparing is cheap."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    whole = pa.array(ids, from_pandas=True)
+    if isinstance(whole, pa.ChunkedArray):
+        whole = whole.combine_chunks()
+    other = pc.not_equal(whole[1:], whole[:-1]).fill_null(True).to_numpy(zero_copy_only=False)
+    begins = np.append(np.ones(min(1, len(whole)), dtype=bool), other)
+    return whole.take(pa.array(np.flatnonzero(begins))), np.cumsum(begins) - 1
