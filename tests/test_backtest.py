@@ -27,7 +27,7 @@ BEGIN = pd.Timestamp("2024-01-01")
 
 
 @cache
-def simulated(seed: int = 2, count: int = 500) -> Export:
+def simulated(seed: int = 7, count: int = 1500) -> Export:
     made = simulate.leads(count, months=24, seed=seed, language="en")
     return Export.of_frames(made.leads, made.activities, made.changes, language="en")
 
@@ -229,7 +229,7 @@ def test_criteria_that_lose_their_fields_are_named():
     """A precondition on a column without history can be told today and could not then."""
     from leadaudit.process import Precondition, Process
 
-    leads = simulated().leads().assign(Region=["North", "South"] * 250)
+    leads = simulated().leads().assign(Region=["North", "South"] * 750)
     process = Process(preconditions=(Precondition(name="Region", column="Region", good=("North",), bad=("South",)),))
     export = Export.of_frames(leads, simulated().activities(), simulated().changes())
     found = backtest(export, process, dates=["2025-12-01"])
@@ -326,3 +326,121 @@ def test_the_record_is_json_and_the_same_each_time():
     again = json.dumps(record(backtest(simulated())), allow_nan=False)
 
     assert first == again
+
+
+def finding(of: Audit, name: str) -> pd.Series:
+    return of.findings.set_index("finding").loc[name]
+
+
+def test_the_finding_counts_what_the_backtest_counted():
+    """Value, interval and leads are those of the proposals; the sentence names the counts."""
+    found, row = found_of_all(), finding(audited(), "backtest")
+    came = found.confirmed
+
+    assert row["value"] == pytest.approx(came["won_count"] / (came["leads_count"] - came["unknown_count"]))
+    assert row["low"] < row["value"] < row["high"]
+    assert set(filter(None, row["leads"].split("|"))) == set(found.false_endings["lead_id"])
+    assert f"{came['ended_count']} of {came['leads_count']} proposals" in row["sentence"]
+
+
+def test_the_best_usual_rule_is_one_that_errs_no_more_often():
+    """Its errors are at most ours (or the floor), and no such rule catches more than it."""
+    found, row = found_of_all(), finding(audited(), "baselines")
+    rules = found.baselines[found.baselines["at"].isna()].set_index("rule")
+    tolerated = max(rules.loc["overdue", "won_share"], audited().process.limits.chance_floor_share)
+    rivals = rules.drop("overdue").query("leads_count >= 10 and won_share <= @tolerated")
+
+    assert row["value"] == pytest.approx(rules.loc["overdue", "caught_share"])
+    if rivals.empty:
+        assert pd.isna(row["limit"])
+    else:
+        assert row["limit"] == pytest.approx(rivals["caught_share"].max())
+
+
+def test_without_a_history_to_look_back_on_the_findings_say_so():
+    """No number and no grade, but a sentence."""
+    made = simulate.leads(30, months=4, seed=1, language="de")
+    young = audit(Export.of_frames(made.leads, made.activities, made.changes), language="de")
+
+    for name in ("backtest", "baselines"):
+        row = finding(young, name)
+        assert row["grade"] == "neutral"
+        assert pd.isna(row["value"])
+        assert "noch nicht möglich" in row["sentence"]
+
+
+def test_the_notebook_takes_the_parameters_that_it_checks(checkout):
+    """The cell tagged parameters and the table of parameters name the same."""
+    import ast
+
+    import nbformat
+
+    from leadaudit.notebooks.opening import BACKTEST
+
+    cells = nbformat.read(checkout / "notebooks" / "backtest.ipynb", as_version=4).cells
+    (cell,) = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    named = {node.target.id: ast.literal_eval(node.value) for node in ast.parse(cell.source).body}
+
+    assert named == {name: parameter.default for name, parameter in BACKTEST.items()}
+    assert not any(word in cell.source for cell in cells for word in ("def ", "for ", "while ") if cell.cell_type == "code" and cell is not cells[1])
+
+
+@pytest.fixture
+def files(tmp_path):
+    """A simulated client's three files."""
+    made = simulate.leads(500, months=24, seed=2, language="en")
+    names = {"leads": made.leads, "activities": made.activities, "changes": made.changes}
+    for name, frame in names.items():
+        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+    return [str(tmp_path / f"{name}.csv") for name in names]
+
+
+def run_cli(*words: str) -> str:
+    from typer.testing import CliRunner
+
+    from leadaudit.cli import app
+
+    result = CliRunner().invoke(app, list(words), catch_exceptions=False)
+    assert result.exit_code == 0
+    return result.stdout
+
+
+def test_the_command_prints_tables_or_json(files):
+    """Tables for people, in the language asked for; JSON for machines, with the same counts."""
+    told = json.loads(run_cli("backtest", *files, "--at", "2025-10-01", "--json"))
+    shown = run_cli("backtest", *files, "--at", "2025-10-01", "-l", "de")
+
+    assert told["dates"][0]["at"] == "2025-10-01T00:00:00"
+    assert f"von {told['proposals']['leads_count']} Vorschl" in shown
+    assert "14 Tage" in shown
+
+
+@pytest.mark.slow
+def test_the_command_writes_a_page_beside_an_audit_and_keeps_its_record(files, tmp_path):
+    """Page, notebook and numbers; a second run in the same folder is allowed, a folder of others is not."""
+    folder = tmp_path / "out"
+    run_cli("backtest", *files, "--at", "2025-10-01", "-o", str(folder), "-l", "de")
+    run_cli("backtest", *files, "--at", "2025-10-01", "-o", str(folder), "-l", "de")
+
+    assert {"audit.json", "backtest.html", "backtest.ipynb", "backtest.json"} == {path.name for path in folder.iterdir()}
+    assert "Rückprobe" in (folder / "backtest.html").read_text(encoding="utf-8")
+    assert str(tmp_path) not in (folder / "backtest.ipynb").read_text(encoding="utf-8")
+    with pytest.raises(LeadAuditError):
+        run_cli("backtest", *files, "-o", str(tmp_path))
+
+
+@pytest.mark.parametrize("short", [False, True])
+def test_pictures_have_their_table_and_nothing_is_drawn_of_nothing(short):
+    """Where there is a history, four pictures with tables; where there is none, no picture and no error."""
+    from leadaudit import report
+    from leadaudit.report.blocks import Block
+
+    made = simulate.leads(30, months=4, seed=1, language="de")
+    of = audit(Export.of_frames(made.leads, made.activities, made.changes)) if short else audited()
+    pictures = [picture(of) for picture in (report.became, report.rules, report.calibration, report.freed)]
+
+    if short:
+        assert pictures == [Block("")] * 4
+    else:
+        assert all("<table" in picture.layout.meta["table"] for picture in pictures)
+    assert "{" not in report.trust(of).html

@@ -9,6 +9,7 @@ import numpy as np
 from leadaudit.language import sentence
 from leadaudit.language.formats import form
 from leadaudit.report.backtest_tables import calibration_sheet, freed_sheet, rule_sheet, verdict_sheet
+from leadaudit.report.blocks import Block
 from leadaudit.report.charts.drawing import CURVE_BAND, SERIES, start, with_table
 
 if TYPE_CHECKING:
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
     from leadaudit.backtest import Backtest
 
 OUTCOME_COLOURS = {"won": SERIES["good"], "open": SERIES["soft"], "ended": SERIES["ended"]}
-NOTHING_HEIGHT = 120
+FRAME_HEIGHT = 120
+NOTHING = Block("")
+"""In the place of a picture where the history is too short; the sentence beside it says so."""
 
 
-def became(audit: Audit, backtest: Backtest | None = None) -> go.Figure:
+def became(audit: Audit, backtest: Backtest | None = None) -> go.Figure | Block:
     """What became of each verdict: a bar per verdict, all dates together, each lead once.
 
     Parameters
@@ -31,13 +34,15 @@ def became(audit: Audit, backtest: Backtest | None = None) -> go.Figure:
         Default: the audit's own.
     """
     tested, language = _of(audit, backtest), audit.language
+    if not tested:
+        return NOTHING
     counts = tested.verdicts[tested.verdicts["at"].isna()]
     known = (counts["won_count"] + counts["ended_count"] + counts["open_count"]).clip(lower=1)
     names = [
         f"{sentence('verdict.' + row['verdict'], language)} ({form(row['leads_count'], 'count', language)})"
         for row in counts.to_dict("records")
     ]
-    figure = start(audit, "became", height=NOTHING_HEIGHT + 46 * len(names))
+    figure = start(audit, "became", height=FRAME_HEIGHT + 46 * len(names))
     for outcome, colour in OUTCOME_COLOURS.items():
         share = counts[f"{outcome}_count"] / known
         figure.add_bar(
@@ -57,9 +62,11 @@ def became(audit: Audit, backtest: Backtest | None = None) -> go.Figure:
     return with_table(figure, verdict_sheet(tested, language).html())
 
 
-def rules(audit: Audit, backtest: Backtest | None = None) -> go.Figure:
+def rules(audit: Audit, backtest: Backtest | None = None) -> go.Figure | Block:
     """Our proposals beside the usual rules: how many flagged leads were still won, how many of those not won were caught."""
     tested, language = _of(audit, backtest), audit.language
+    if not tested:
+        return NOTHING
     rows = tested.baselines[tested.baselines["at"].isna() & (tested.baselines["leads_count"] > 0)]
     figure = start(audit, "rules", height=460)
     for number, row in enumerate(rows.to_dict("records")):
@@ -85,15 +92,21 @@ def rules(audit: Audit, backtest: Backtest | None = None) -> go.Figure:
             name=words,
             hovertemplate=f"{words}<br>%{{x:.0%}}, %{{y:.0%}}<extra></extra>",
         )
-    figure.update_xaxes(title=sentence("chart.rules.won", language), tickformat=".0%", rangemode="tozero")
+    # An interval may reach far to the right where a rule flags next to nobody; the places themselves decide the range.
+    widest = 1.3 * max(0.1, float(rows["won_share"].max(skipna=True)) if len(rows) else 0.0)
+    figure.update_xaxes(title=sentence("chart.rules.won", language), tickformat=".0%", range=[-0.01, widest])
     figure.update_yaxes(title=sentence("chart.rules.caught", language), tickformat=".0%", rangemode="tozero")
     return with_table(figure, rule_sheet(tested, language).html())
 
 
-def calibration(audit: Audit, backtest: Backtest | None = None) -> go.Figure:
+def calibration(audit: Audit, backtest: Backtest | None = None) -> go.Figure | Block:
     """The chances that were stated, beside the shares that were won, with their intervals."""
     tested, language = _of(audit, backtest), audit.language
+    if not tested:
+        return NOTHING
     bins = tested.calibration
+    if bins.empty:
+        return NOTHING
     figure = start(audit, "calibration", height=420)
     most = float(np.nanmax([0.1, *bins["predicted"], *bins["high"]]))
     figure.add_scatter(
@@ -123,9 +136,11 @@ def calibration(audit: Audit, backtest: Backtest | None = None) -> go.Figure:
     return with_table(figure, calibration_sheet(tested, language).html())
 
 
-def freed(audit: Audit, backtest: Backtest | None = None) -> go.Figure:
+def freed(audit: Audit, backtest: Backtest | None = None) -> go.Figure | Block:
     """Lead-days that endings at each date would have freed."""
     tested, language = _of(audit, backtest), audit.language
+    if not tested:
+        return NOTHING
     rows = tested.freed[tested.freed["at"].notna()]
     figure = start(audit, "freed", height=300)
     figure.add_bar(
