@@ -36,7 +36,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Cell:
-    """A table's cell: text, what stands small below it, a sort key where the text does not sort, a class, the id of a lead's card."""
+    """A table's cell: text, what stands small below it, a sort key where the text does not sort, a class, the id of a lead's card, where its link leads."""
 
     text: str
     sort: str | float | None = None
@@ -44,6 +44,7 @@ class Cell:
     card: str = ""
     verdict: str = ""
     below: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def table(
 <thead><tr>{% for c in columns %}<th scope="col"{% if c.look %} class="{{ c.look }}"{% endif %}>{{ c.title }}</th>{% endfor %}</tr></thead>
 <tbody>{% for row in rows %}<tr>{% for cell in row %}{% set look = cell.look or columns[loop.index0].look %}<td{% if look %} class="{{ look }}"{% endif %}
 {%- if cell.sort is not none %} data-sort="{{ cell.sort }}"{% endif %}{% if cell.card %} data-card="{{ cell.card }}"{% endif %}>
-{%- if cell.verdict %}<span class="verdict {{ cell.verdict }}">{{ cell.text }}</span>{% else %}{{ cell.text }}{% endif %}
+{%- if cell.verdict %}<span class="verdict {{ cell.verdict }}">{{ cell.text }}</span>{% elif cell.href %}<a href="{{ cell.href }}">{{ cell.text }}</a>{% else %}{{ cell.text }}{% endif %}
 {%- if cell.below %}<small>{{ cell.below }}</small>{% endif %}</td>{% endfor %}</tr>
 {% endfor %}</tbody></table></div>""",
         columns=columns,

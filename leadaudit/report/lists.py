@@ -79,7 +79,7 @@ def chosen_leads(audit: Audit, verdict: str) -> pd.DataFrame:
     """
     of_verdict = audit.open_leads[audit.open_leads["verdict"] == verdict]
     named = of_verdict.merge(audit.export.leads()[["lead_id", "name", "company"]], on="lead_id", how="left")
-    one_currency = named["currency"].nunique() <= 1
+    one_currency = len(named["currency"].dropna().unique()) <= 1
     by = ["amount", "stay_days", "lead_id"] if one_currency else ["stay_days", "lead_id"]
     return named.sort_values(by, ascending=[False] * (len(by) - 1) + [True], na_position="last")
 

@@ -131,6 +131,7 @@ def slug(text: str) -> str:
     >>> slug("Gespräche schützen")
     'gespraeche-schuetzen'
     """
-    spelled = text.lower().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
+    umlauts: dict[str, str | int | None] = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
+    spelled = text.lower().translate(str.maketrans(umlauts))
     plain = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "section"

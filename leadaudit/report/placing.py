@@ -18,10 +18,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from leadaudit.errors import OutputError
+from leadaudit.errors import LeadAuditError, OutputError
 
 RECORD = "audit.json"
 """The file by which a folder is known as an audit's own; it keeps the hashes of what was written."""
+
+RECORDS = (RECORD, "batch.json")
+"""The same, and that of a folder with the audits of many clients."""
+
+FAILED = "report.failed.ipynb"
+"""The executed notebook of a run that failed; it alone makes no folder somebody else's."""
 
 _ASIDE = ".leadaudit-new-"
 _BEFORE = ".leadaudit-before"
@@ -49,7 +55,8 @@ def check_folder(folder: Path) -> None:
     if not folder.exists():
         return
     _restore(folder)
-    if any(not entry.name.startswith(".") for entry in folder.iterdir()) and not _is_ours(folder):
+    foreign = (not entry.name.startswith(".") and entry.name != FAILED for entry in folder.iterdir())
+    if any(foreign) and not _is_ours(folder):
         raise OutputError("folder_not_ours", path=folder)
 
 
@@ -58,11 +65,14 @@ def _is_ours(folder: Path) -> bool:
 
 
 def _record(folder: Path) -> Mapping[str, object]:
-    try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return record if isinstance(record, dict) else {}
+    for name in RECORDS:
+        try:
+            record = json.loads((folder / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(record, dict):
+            return record
+    return {}
 
 
 def _hashes(folder: Path) -> Mapping[str, object]:
@@ -80,13 +90,14 @@ def aside(folder: Path) -> Iterator[Path]:
         Give it to :func:`put_in_place` when everything is written.
     """
     made = not folder.exists()
-    with _worded(folder):
+    with worded(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for left_over in folder.glob(f"{_ASIDE}*"):
             shutil.rmtree(left_over, ignore_errors=True)
         new = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=folder))
     try:
-        yield new
+        with worded(folder):
+            yield new
     finally:
         shutil.rmtree(new, ignore_errors=True)
         if made and not any(folder.iterdir()):
@@ -117,7 +128,7 @@ def put_in_place(new: Path, folder: Path) -> Placed:
     hashes = _hashes(folder)
     _refuse_locked(folder, names)
     before = folder / _BEFORE
-    with _worded(folder):
+    with worded(folder):
         before.mkdir(exist_ok=True)
     try:
         for name in names:
@@ -155,7 +166,7 @@ def _restore(folder: Path) -> None:
 
 
 def _keep_changed(before: Path, folder: Path, hashes: Mapping[str, object]) -> tuple[Path, ...]:
-    changed = [old for old in sorted(before.iterdir()) if old.name != RECORD and hashes.get(old.name) != sha256(old)]
+    changed = [old for old in sorted(before.iterdir()) if old.name not in RECORDS and hashes.get(old.name) != sha256(old)]
     kept: list[Path] = []
     if changed:
         shelf = _next_shelf(folder / "earlier")
@@ -181,9 +192,18 @@ def _refuse_locked(folder: Path, names: list[str]) -> None:
 
 
 @contextmanager
-def _worded(folder: Path) -> Iterator[None]:
+def worded(folder: Path) -> Iterator[None]:
+    """Turn what the system says of a write that failed into an :class:`OutputError`.
+
+    Raises
+    ------
+    OutputError
+        ``disk_full``, ``file_locked`` or ``cannot_write``.
+    """
     try:
         yield
+    except LeadAuditError:
+        raise  # some are errors of the system too, and worded already
     except OSError as error:
         raise _wording(error, folder) from error
 

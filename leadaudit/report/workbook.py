@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 from openpyxl import Workbook
@@ -17,13 +17,14 @@ from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from leadaudit.decisions import DECISIONS, END_REASONS, FILLED_IN, WHY_OPEN
 from leadaudit.language import Language, sentence
 from leadaudit.report.lists import reasons_in_words
 
 if TYPE_CHECKING:
-    from openpyxl.cell import Cell
+    from openpyxl.cell import Cell, MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
 
     from leadaudit.audit import Audit
@@ -36,7 +37,7 @@ _FILLS = {"overdue": "EBD3DE", "stalled": "FBEBCB", "progressing": "D5E6F2", "pa
 _RULED = Border(bottom=Side(style="hair", color="B4BDC4"))
 _WRAPPED_WIDTH = 20
 _ALIGNED = {wrapped: Alignment(wrap_text=wrapped, vertical="top") for wrapped in (True, False)}
-_LINE_POINTS, _MOST_LINES, _FULL_SHARE = 15, 12, 0.95
+_LINE_POINTS, _MOST_LINES, _FULL_SHARE = 15, 12, 1.05
 _STAMP = dt.datetime(2000, 1, 1)
 _TEXT_LIMIT = 32_000
 
@@ -68,7 +69,7 @@ def write_workbook(audit: Audit, path: Path) -> None:
     book.properties.creator = "leadaudit"
     leads = _leads(audit)
     to_decide = leads[leads["verdict"].isin(_TO_DECIDE)]
-    _decisions(book.active, to_decide.to_dict("records"), audit.language)
+    _decisions(cast("Worksheet", book.active), to_decide.to_dict("records"), audit.language)
     _stages(_sheet(book, "stages", audit.language), audit)
     _findings(_sheet(book, "findings", audit.language), audit)
     _all_leads(_sheet(book, "leads", audit.language), leads.to_dict("records"), audit.language)
@@ -79,7 +80,7 @@ def write_workbook(audit: Audit, path: Path) -> None:
 
 
 def _sheet(book: Workbook, key: str, language: Language) -> Worksheet:
-    return book.create_sheet(sentence(f"workbook.sheet.{key}", language))
+    return cast("Worksheet", book.create_sheet(sentence(f"workbook.sheet.{key}", language)))
 
 
 def _leads(audit: Audit) -> pd.DataFrame:
@@ -102,8 +103,8 @@ def _fields(language: Language) -> list[Field]:
         Field("stage", 20, lambda lead: lead["stage"]),
         Field("amount", 13, lambda lead: lead["amount"], "#,##0"),
         Field("currency", 9, lambda lead: lead["currency"]),
-        Field("stay_days", 11, lambda lead: lead["stay_days"], "0"),
-        Field("chance", 10, lambda lead: lead["chance"], "0%"),
+        Field("stay_days", 14, lambda lead: lead["stay_days"], "0"),
+        Field("chance", 13, lambda lead: lead["chance"], "0%"),
         Field("reasons", 38, lambda lead: reasons_in_words(lead["reasons"], language)),
         Field("next_step", 44, lambda lead: lead["step"]),
         Field("when_to_end", 34, lambda lead: lead["when_to_end"]),
@@ -120,7 +121,7 @@ def _decisions(sheet: Worksheet, leads: list[dict[str, Any]], language: Language
     sheet.title = sentence("workbook.sheet.decisions", language)
     fields = _fields(language)
     # The columns to fill in stand right beside the name, where they are seen without scrolling.
-    ours = [Field(key, width, lambda _: None) for key, width in zip(FILLED_IN, (14, 20, 14, 16, 20, 30), strict=True)]
+    ours = [Field(key, width, lambda _: None) for key, width in zip(FILLED_IN, (15, 22, 18, 17, 22, 30), strict=True)]
     fields = [*fields[:4], *ours, *fields[4:]]
     _write_rows(sheet, fields, leads, language)
     last = max(len(leads) + 1, 2)
@@ -227,7 +228,7 @@ def _write_rows(sheet: Worksheet, fields: Sequence[Field], rows: Sequence[dict[s
     _colour(sheet, fields, len(rows), language)
     sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = "landscape", 1, 0
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A3
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "1:1"
 
 
@@ -243,11 +244,12 @@ def _colour(sheet: Worksheet, fields: Sequence[Field], count: int, language: Lan
         letter = get_column_letter(position)
         for verdict, colour in _FILLS.items():
             word = sentence(f"verdict.{verdict}", language)
-            rule = FormulaRule(formula=[f'${letter}2="{word}"'], fill=PatternFill("solid", bgColor=colour))
+            rule = FormulaRule(  # type: ignore[no-untyped-call]
+                formula=[f'${letter}2="{word}"'], fill=PatternFill("solid", bgColor=colour))
             sheet.conditional_formatting.add(f"{letter}2:{letter}{count + 1}", rule)
 
 
-def _put(cell: Cell, value: Any) -> Cell:
+def _put(cell: Cell | MergedCell, value: Any) -> Cell | MergedCell:
     """Write a value; text stays text, whatever it looks like."""
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return cell

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -48,7 +48,7 @@ class Seen:
             plot.scroll_into_view_if_needed()
         self.page.wait_for_function("document.querySelectorAll('.plot').length === document.querySelectorAll('.plot .main-svg:first-child').length")
 
-    def __enter__(self) -> Seen:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from report.hostile_leads import hostile_frames
 
 import leadaudit
 from leadaudit import report
 from leadaudit.audit import Audit
 from leadaudit.ingest.export import Export
-from leadaudit.language import LANGUAGES, sentence
-
-from .conftest import HOSTILE, Maker, hostile_frames
+from leadaudit.language import LANGUAGES, sentence, texts
 
 ASSETS = Path(report.__file__).parent / "assets"
 
@@ -60,7 +61,7 @@ def test_headings_leave_out_no_level(outline: Outline) -> None:
     levels = [int(tag[1]) for tag, _ in outline.tags if re.fullmatch(r"h[1-6]", tag)]
 
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
 
 def test_no_anchor_stands_twice(outline: Outline) -> None:
@@ -86,7 +87,7 @@ def test_every_picture_has_its_words_and_its_table(text: str) -> None:
     assert all("<figcaption><strong>" in picture and "<details>" in picture and "<tbody>" in picture for picture in pictures)
 
 
-def test_the_same_audit_gives_the_same_page(sample: Audit, sample_page: Path, make_page: Maker, tmp_path: Path) -> None:
+def test_the_same_audit_gives_the_same_page(sample: Audit, sample_page: Path, make_page: Callable[[Audit, Path], Path], tmp_path: Path) -> None:
     """No time of the run, no order of chance."""
     assert make_page(sample, tmp_path).read_bytes() == sample_page.read_bytes()
 
@@ -104,7 +105,7 @@ def test_page_and_audit_say_the_same_numbers(sample: Audit, text: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_leads_alone_make_a_whole_report(bare: Audit, language: str, make_page: Maker, tmp_path: Path) -> None:
+def test_leads_alone_make_a_whole_report(bare: Audit, language: str, make_page: Callable[[Audit, Path], Path], tmp_path: Path) -> None:
     """Without history and activities the report says what is missing, and which file would show it."""
     from dataclasses import replace
 
@@ -122,7 +123,7 @@ def test_what_crm_text_says_stays_text(hostile_page: Path) -> None:
 
     assert "window.fired = 1</script>" not in page
     assert [] == [attributes for _, attributes in outline.tags if any(name.startswith("on") for name in attributes)]
-    assert [] == [one for one in outline.of("img", "iframe", "object", "embed", "link", "form", "base")]
+    assert [] == list(outline.of("img", "iframe", "object", "embed", "link", "form", "base"))
     assert [] == [one for one in outline.of("a") if not str(one.get("href", "#")).startswith("#")]
     assert len(outline.of("script")) == 5
 
@@ -196,7 +197,7 @@ def test_every_verdict_has_its_own_lightness() -> None:
 
     light = sorted(_luminance(VERDICT_COLOURS[verdict]) for verdict in ("progressing", "stalled", "overdue"))
 
-    assert all(_after / _before > 2 for _before, _after in zip(light, light[1:], strict=False))
+    assert all(_after / _before > 2 for _before, _after in itertools.pairwise(light))
 
 
 def test_plotly_is_the_one_that_the_package_draws_with() -> None:
@@ -207,4 +208,16 @@ def test_plotly_is_the_one_that_the_package_draws_with() -> None:
     wanted = plotly.offline.get_plotlyjs_version().rsplit(".", 1)[0]
 
     assert f"v{wanted}." in head
-    assert HOSTILE
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_principle_is_in_the_annex(sample: Audit, language: str) -> None:
+    """All 54, each with the finding that shows it or with the questions for the client."""
+    from dataclasses import replace
+
+    html = report.principles(replace(sample, language=language)).html
+    ids = [key.removeprefix("principle.") for key in texts(language) if key.startswith("principle.")]
+
+    assert len(ids) == 54
+    assert [] == [one for one in ids if f'<td class="id">{one}</td>' not in html]
+    assert set("|".join(sample.findings["principles"]).split("|")) <= set(ids)

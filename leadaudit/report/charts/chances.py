@@ -42,7 +42,7 @@ def curves(audit: Audit) -> Gallery:
     """One small picture for each stage that has a curve of its own, those with most open leads first kept."""
     shown = shown_stages(audit)
     most = shown.sort_values("open_count", ascending=False, kind="stable").head(MOST_CURVES).index
-    several = shown["pipeline"].fillna("").nunique() > 1
+    several = len(shown["pipeline"].fillna("").unique()) > 1
     rows = shown[shown.index.isin(most)].to_dict("records")
     drawn = [_curve(audit, row, stage_label(row, with_pipeline=several)) for row in rows]
     return Gallery([figure for figure in drawn if figure is not None])

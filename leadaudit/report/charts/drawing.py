@@ -52,7 +52,7 @@ class Gallery:
         from IPython.display import display
 
         for figure in self.figures:
-            display(figure)
+            display(figure)  # type: ignore[no-untyped-call]
 
 
 def start(
@@ -117,7 +117,7 @@ def shown_stages(audit: Audit) -> pd.DataFrame:
 
 def stage_labels(stages: pd.DataFrame, *, short: bool = False) -> list[str]:
     """Names of stages, with their pipeline where there are several; a dash for the whole lead."""
-    several = stages["pipeline"].fillna("").nunique() > 1
+    several = len(stages["pipeline"].fillna("").unique()) > 1
     labels = [stage_label(row, with_pipeline=several) for row in stages.to_dict("records")]
     return [_shortened(label) for label in labels] if short else labels
 

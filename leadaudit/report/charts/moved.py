@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from leadaudit.findings.view import View
@@ -14,6 +13,7 @@ from leadaudit.report.blocks import Block, Cell, Column, table
 from leadaudit.report.charts.drawing import SERIES, month_ticks, plain, shown_stages, stage_labels, start, with_table
 
 if TYPE_CHECKING:
+    import numpy as np
     import plotly.graph_objects as go
 
     from leadaudit.audit import Audit

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from leadaudit.language import sentence
 from leadaudit.language.formats import form
 from leadaudit.report.blocks import Block, Cell, Column, table
 from leadaudit.report.charts.drawing import CURVE_BAND, SERIES, VERDICT_COLOURS, start, with_table
 
 if TYPE_CHECKING:
+    import pandas as pd
     import plotly.graph_objects as go
 
     from leadaudit.audit import Audit
