@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leadaudit.findings.finding import MIN_COUNT, Grade, Result, Rule, apart, few, wilson
+from leadaudit.findings.finding import MIN_COUNT, Grade, Result, Rule, apart, few, median_interval, wilson
 from leadaudit.findings.reasons import is_about, says_something
 from leadaudit.findings.track import DAY_US, NEVER_US, Numbers, Track
 from leadaudit.findings.view import View
@@ -60,10 +60,8 @@ def first_conversation(view: View) -> Result:
              "share": float(begins.mean()), "theirs": int(theirs.sum())}  # fmt: skip
     low, high = wilson(int(begins.sum()), len(begins))
     table = [{"share_that_begins": float(begins.mean()), "low": low, "high": high, "came_itself": int(theirs.sum())}]
-    spread = np.quantile(days, [0.25, 0.75])
-    return Result(
-        float(np.median(days)), "neutral", len(days), float(spread[0]), float(spread[1]), facts=facts, table=table
-    )
+    spread = median_interval(days.tolist())
+    return Result(float(np.median(days)), "neutral", len(days), *spread, facts=facts, table=table)
 
 
 def early_conversation(view: View) -> Result:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leadaudit.findings.finding import MIN_COUNT, Grade, Result, Rule, few, graded, wilson
-from leadaudit.findings.load import MONTH_DAYS, Load
+from leadaudit.findings.finding import MIN_COUNT, Grade, Result, Rule, few, graded, median_interval, wilson
+from leadaudit.findings.load import MONTH_DAYS, PACE_DAYS, Load
 from leadaudit.findings.track import DAY_US
 from leadaudit.findings.view import View, us
 
@@ -56,11 +56,13 @@ def overdue_days(view: View) -> Result:
     if known.empty:
         return few(0)
     facts = {"n": len(known), "median": known.median(), "total": known.sum(), "longest": known.max()}
-    return Result(float(known.median()), "neutral", len(known), facts=facts, leads=list(view.overdue["lead_id"]))
+    low, high = median_interval(known.tolist())
+    leads = list(view.overdue["lead_id"])
+    return Result(float(known.median()), "neutral", len(known), low, high, facts=facts, leads=leads)
 
 
 def effort_after_horizon(view: View) -> Result:
-    """Contacts and lead-days spent on stays after their horizon, and how many of these leads were still won.
+    """Share still won of the leads that stood beyond their horizon, and the contacts and lead-days spent on them there.
 
     Graded against the floor under which a chance counts as practically gone (design 4.2).
     """
@@ -77,11 +79,12 @@ def effort_after_horizon(view: View) -> Result:
     limit = view.audit.process.limits.chance_floor_share
     facts = {"n": n, "contacts": int(contacts.sum()), "days": days, "won": won, "share": won / n}
     if n < MIN_COUNT:
-        return Result(days, "neutral", n, facts=facts)
+        return few(n)
     low, high = wilson(won, n)
     grade: Grade = "amber" if won / n <= limit else "neutral"
     leads = sorted(set(stays["lead_id"]))
-    return Result(days, grade, n, low, high, limit, "process", facts=facts, leads=leads)
+    spent = [{"contacts": int(contacts.sum()), "days": days, "won": won}]
+    return Result(won / n, grade, n, low, high, limit, "process", facts=facts, leads=leads, table=spent)
 
 
 def _beyond(view: View) -> pd.DataFrame | None:
@@ -137,6 +140,29 @@ def open_load(view: View) -> Result:
     limit = LOAD_AMBER_CYCLES * cycle_months
     grade = graded(load.months, limit)
     return Result(load.months, grade, load.open_count, limit=limit, basis="won", facts=facts, table=table)
+
+
+def attention(view: View) -> Result:
+    """Share of our contacts of the last 90 days that went to leads whose ending is due; leads touched per week."""
+    number = view.open["lead_no"].to_numpy()
+    now = np.full(len(number), view.as_of_us)
+    contacts = view.outbound.count(number, now - PACE_DAYS * DAY_US, now)
+    total = int(contacts.sum())
+    if total < MIN_COUNT:
+        return few(total)
+    overdue = (view.open["verdict"] == "overdue").to_numpy()
+    there = int(contacts[overdue].sum())
+    recent = view.outbound.at_us >= view.as_of_us - PACE_DAYS * DAY_US
+    week = (view.as_of_us - view.outbound.at_us[recent]) // (7 * DAY_US)
+    touched = pd.DataFrame({"lead_no": view.outbound.lead_no[recent], "week": week}).drop_duplicates()
+    per_week = len(touched) / (PACE_DAYS / 7)
+    ages = view.open["age_days"]
+    load = float(ages[overdue].sum() / ages.sum()) if ages.sum() > 0 else 0.0
+    low, high = wilson(there, total)
+    facts = {"x": there, "n": total, "share": there / total, "week": per_week, "load": load}
+    grade: Grade = "neutral" if overdue.any() else "good"
+    leads = list(view.open.loc[overdue & (contacts > 0), "lead_id"])
+    return Result(there / total, grade, total, low, high, facts=facts, leads=leads)
 
 
 def chance_by_fit(view: View) -> Result:
@@ -259,8 +285,9 @@ RULES: tuple[Rule, ...] = (
     Rule("overdue_days", "endings", ("E10",), (), "days", overdue_days),
     Rule("ending_signs", "endings", ("E3",), (), "share", ending_signs),
     Rule("open_load", "endings", ("D4", "E4"), ("created_at", "closed_at"), "months", open_load),
+    Rule("attention", "endings", ("D4",), ("E",), "share", attention),
     Rule("chance_by_fit", "endings", ("E2",), (), "share", chance_by_fit),
-    Rule("effort_after_horizon", "endings", ("E7",), ("E",), "days", effort_after_horizon),
+    Rule("effort_after_horizon", "endings", ("E7",), ("E",), "share", effort_after_horizon),
     Rule("decided_in_time", "endings", ("E8",), (), "share", decided_in_time),
     Rule("overdue_without_criterion", "endings", ("D10", "E8"), (), "share", overdue_without_criterion),
 )

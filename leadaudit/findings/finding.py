@@ -14,7 +14,19 @@ from leadaudit.shares import apart, wilson
 if TYPE_CHECKING:
     from leadaudit.findings.view import View
 
-__all__ = ["CHAPTERS", "MIN_COUNT", "Grade", "Result", "Rule", "apart", "few", "graded", "listed", "wilson"]
+__all__ = [
+    "CHAPTERS",
+    "MIN_COUNT",
+    "Grade",
+    "Result",
+    "Rule",
+    "apart",
+    "few",
+    "graded",
+    "listed",
+    "median_interval",
+    "wilson",
+]
 
 Grade = Literal["good", "amber", "red", "neutral", "unreadable"]
 MIN_COUNT = 10
@@ -22,6 +34,9 @@ MIN_COUNT = 10
 
 NAMED_COUNT = 5
 """Names that a sentence holds; the table has all."""
+
+_WILSON_Z = 1.6449
+"""Two-sided 90 %, so that each end is a one-sided 95 % bound."""
 
 CHAPTERS = ("decision_points", "endings", "conversations", "maturity", "steering", "trust")
 
@@ -160,6 +175,20 @@ def graded(value: float, amber: float, red: float | None = None, *, lower_is_bet
     if red is not None and sign * value > sign * red:
         return "red"
     return "amber" if sign * value > sign * amber else "good"
+
+
+def median_interval(values: Sequence[float]) -> tuple[float, float]:
+    """Interval of a median (90 %, by order statistics, free of any distribution).
+
+    Examples
+    --------
+    >>> median_interval(list(range(101)))
+    (41.0, 59.0)
+    """
+    ordered = sorted(values)
+    half = _WILSON_Z * math.sqrt(len(ordered)) / 2
+    first, last = math.floor(len(ordered) / 2 - half), math.ceil(len(ordered) / 2 + half)
+    return float(ordered[max(first, 0)]), float(ordered[min(last, len(ordered)) - 1])
 
 
 def listed(names: Sequence[str]) -> str:

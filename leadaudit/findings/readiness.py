@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leadaudit.findings.finding import MIN_COUNT, Result, Rule, few, wilson
+from leadaudit.findings.finding import MIN_COUNT, Grade, Result, Rule, few, median_interval, wilson
+from leadaudit.findings.reasons import pattern
 from leadaudit.findings.track import DAY_US, NEVER_US, Numbers, Track
 from leadaudit.findings.view import View
 from leadaudit.ledger.milestones import CREATED_M, ENDED_M, PROGRESS, WON_M
@@ -16,6 +17,8 @@ from leadaudit.ledger.milestones import CREATED_M, ENDED_M, PROGRESS, WON_M
 READY_TIMES = 2.0
 """A lead is ready in the first stage whose chance is at least twice that of the first (kpis, time_to_readiness)."""
 FLOW_MONTHS = 12
+RECENT_DAYS = 90
+EARLY_DAYS = 3
 SLOWER_TIMES = 2
 """An answer time that doubled is markedly slower."""
 
@@ -45,7 +48,7 @@ def time_to_readiness(view: View) -> Result:
         "cycle": cycle,
         "fields": len(view.criteria_columns),
     }
-    low, high = np.quantile(days, [0.25, 0.75])
+    low, high = median_interval(days.tolist())
     table = [{"stage": name} for name in names] + [
         {"field": name, "filled_share": float(view.won[name].notna().mean())} for name in view.criteria_columns
     ]
@@ -205,8 +208,68 @@ def _flow(view: View) -> list[dict[str, Any]]:
     return [{"month": m, "kind": k, "stage": s, "count": int(c)} for (m, k, s), c in counted.items()]
 
 
+def reminders(view: View) -> Result:
+    """Our mails of the last 90 days that repeat a subject to the same lead or merely remind / those with a subject."""
+    rows = view.audit.export.connection.sql(
+        f"""
+        SELECT lead_id, count(*) AS mails, count(*) FILTER (again OR says) AS reminding, count(*) FILTER (again) AS repeated
+        FROM (
+            SELECT lead_id, "at", regexp_matches(subject, ?) AS says,
+                   row_number() OVER (PARTITION BY lead_id, lower(trim(subject)) ORDER BY "at") > 1 AS again
+            FROM {view.audit.export.names["activities"]}
+            WHERE kind = 'email' AND direction = 'outbound' AND coalesce(done, true) AND subject IS NOT NULL AND "at" < ?
+        ) WHERE "at" >= ? GROUP BY lead_id ORDER BY lead_id
+        """,
+        params=[
+            pattern("reminder"),
+            view.as_of.to_pydatetime(),
+            (view.as_of - pd.Timedelta(days=RECENT_DAYS)).to_pydatetime(),
+        ],
+    ).df()
+    rows = rows[rows["lead_id"].isin(view.all["lead_id"])]
+    n = int(rows["mails"].sum())
+    if n < MIN_COUNT:
+        return few(n)
+    x = int(rows["reminding"].sum())
+    low, high = wilson(x, n)
+    facts = {
+        "x": x,
+        "n": n,
+        "share": x / n,
+        "repeated": int(rows["repeated"].sum()),
+        "leads": int((rows["reminding"] > 0).sum()),
+    }
+    # No limit is known; that no mail merely reminds is good news all the same.
+    grade: Grade = "neutral" if x else "good"
+    leads = list(rows.loc[rows["reminding"] > 1, "lead_id"])
+    return Result(x / n, grade, n, low, high, facts=facts, leads=leads)
+
+
+def early_yes(view: View) -> Result:
+    """Open leads that moved on within three days of creation: share that has stood longer than usual since."""
+    running = view.open[view.open["verdict"] != "paused"]
+    number = running["lead_no"].to_numpy()
+    first = view.did(PROGRESS).next_us(number, view.created_us[number], or_then=True)
+    hasty = (
+        (view.created_us[number] > 0) & (first != NEVER_US) & (first - view.created_us[number] <= EARLY_DAYS * DAY_US)
+    )
+    chosen = running[hasty]
+    if len(chosen) < MIN_COUNT:
+        return few(len(chosen))
+    late = chosen["stay_days"] > chosen["patience_days"]
+    others = running[~hasty]
+    low, high = wilson(int(late.sum()), len(chosen))
+    rest = float((others["stay_days"] > others["patience_days"]).mean()) if len(others) >= MIN_COUNT else None
+    facts = {"x": int(late.sum()), "n": len(chosen), "share": float(late.mean()), "rest": rest}
+    wording = "" if rest is not None else "alone"
+    leads = list(chosen.loc[late, "lead_id"])
+    return Result(float(late.mean()), "neutral", len(chosen), low, high, wording=wording, facts=facts, leads=leads)
+
+
 RULES: tuple[Rule, ...] = (
     Rule("time_to_readiness", "maturity", ("M1",), ("H", "created_at"), "days", time_to_readiness),
+    Rule("reminders", "maturity", ("M3",), ("E",), "share", reminders),
+    Rule("early_yes", "maturity", ("M2",), ("H", "created_at"), "share", early_yes),
     Rule("answer_time", "maturity", ("M4", "M9"), ("E",), "ratio", answer_time),
     Rule("last_contact_of_wins", "maturity", ("M10",), ("E",), "share", last_contact_of_wins),
     Rule("bottleneck", "maturity", ("M11",), ("H", "created_at"), "share", bottleneck),

@@ -33,7 +33,7 @@ def says_something(reasons: pd.Series) -> Numbers:
 
 
 def is_about(reasons: pd.Series, name: str) -> Numbers:
-    """Where a reason contains a word of a list (``price``, ``by_them``, ``by_us``).
+    """Where a text contains a word of a list (``price``, ``by_them``, ``by_us``, ``reminder``).
 
     Examples
     --------
@@ -48,3 +48,8 @@ def _each(reasons: pd.Series, test: Callable[[str], bool]) -> Numbers:
     codes, distinct = pd.factorize(reasons)
     found = np.array([test(str(reason)) for reason in distinct] + [False])
     return found[codes]
+
+
+def pattern(name: str) -> str:
+    """A list as one regular expression, for searching where the texts live (RE2)."""
+    return f"(?i){_pattern(name).pattern}"

@@ -37,7 +37,7 @@ def test_the_first_conversation_is_dated_from_creation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("early_won", "value", "words"), [(2, 0.8, "goes? together with more wins"), (20, -0.1, "no provable difference")]
+    ("early_won", "value", "words"), [(2, 0.8, "together with more wins"), (20, -0.1, "no provable difference")]
 )
 def test_early_and_prepared_conversations_are_compared(early_won: int, value: float, words: str) -> None:
     """After prepared talks 18 of 20 were won, after early ones 2 of 20 or 20 of 20."""
@@ -47,7 +47,7 @@ def test_early_and_prepared_conversations_are_compared(early_won: int, value: fl
     row = plant.finds("early_conversation")
 
     assert (row["value"], row["n"]) == (pytest.approx(value), 40)
-    assert ("together with" in row["sentence"]) and (words.rsplit("?", maxsplit=1)[-1].strip() in row["sentence"])
+    assert words in row["sentence"]
 
 
 def test_a_reverse_result_is_said_as_it_is() -> None:

@@ -39,7 +39,7 @@ def test_progress_share_says_when_nothing_was_settled_at_all() -> None:
     for lead_id in plant.open(12):
         plant.act(lead_id, END_DAY - 20)
         plant.act(lead_id, END_DAY - 10)
-    plant.leads = [lead for lead in plant.leads if not (lead["stage"] == "Offer")]
+    plant.leads = [lead for lead in plant.leads if lead["stage"] != "Offer"]
     plant.changes = [
         change for change in plant.changes if change["lead_id"] in {lead["lead_id"] for lead in plant.leads}
     ]

@@ -70,7 +70,8 @@ def test_effort_after_the_horizon_is_counted_in_contacts_and_days(history: Plant
 
     row = history.finds("effort_after_horizon", HORIZON)
 
-    assert row["value"] == pytest.approx(12 * 30, abs=1)
+    assert (row["value"], row["n"]) == (0, 12)
+    assert json.loads(row["table"])[0]["days"] == pytest.approx(12 * 30, abs=1)
     assert row["sentence"].startswith("On 12 leads another 24 contacts")
     assert (row["grade"], row["low"]) == ("amber", 0.0)
 
@@ -212,3 +213,16 @@ def test_the_load_adds_up_the_ages_of_open_leads() -> None:
     plant.open(3, age=10)
 
     assert Load.of(plant.audit()).days == pytest.approx(30, abs=0.1)
+
+
+def test_attention_is_the_share_of_contacts_with_overdue_leads(history: Plant) -> None:
+    """Nine mails went to a lead beyond its horizon, three to a fresh one."""
+    (late,), (fresh,) = history.open(1, age=80), history.open(1, age=30)
+    for day in range(9):
+        history.act(late, END_DAY - 10 + day)
+    for day in range(3):
+        history.act(fresh, END_DAY - 10 + day)
+
+    row = history.finds("attention", HORIZON)
+
+    assert (row["value"], row["n"], row["leads"]) == (0.75, 12, late)

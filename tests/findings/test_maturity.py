@@ -198,3 +198,30 @@ def test_the_bottleneck_is_the_passage_that_fewest_get_through() -> None:
 
     assert (row["value"], row["n"]) == (0.2, 30)
     assert 'between "Offer" and the win' in row["sentence"]
+
+
+def test_reminders_are_told_by_words_and_by_repetition() -> None:
+    """Of sixteen mails four only follow up, four repeat a subject to the same lead, eight say something of their own."""
+    plant = Plant()
+    for lead_id in plant.open(4, age=80):
+        for day, subject in enumerate(["Our idea for you", "Case study", "Case study ", "Just checking in"]):
+            plant.act(lead_id, END_DAY - 60 + day * 10, subject=subject)
+
+    row = plant.finds("reminders")
+
+    assert (row["value"], row["n"]) == (0.5, 16)
+
+
+def test_an_early_yes_is_followed() -> None:
+    """Of twelve leads that moved on at once nine stand beyond the patience of "Offer", of twelve later ones none."""
+    stages = (Stage(name="New", patience_days=20), Stage(name="Offer", patience_days=20), *CLOSED)
+    plant = Plant()
+    for number in range(12):
+        begin = END_DAY - (60 if number < 9 else 10)
+        plant.lead(begin, (begin + 1, "Offer"))
+        plant.lead(END_DAY - 60, (END_DAY - 15, "Offer"))
+
+    row = plant.finds("early_yes", Process(stages=stages))
+
+    assert (row["value"], row["n"]) == (0.75, 12)
+    assert "of the others 0%" in row["sentence"]
