@@ -123,18 +123,30 @@ def effects(stays: pd.DataFrame, process: Process) -> pd.DataFrame:
     0
     """
     stays = conform(stays, STAYS)
-    keys = pd.MultiIndex.from_arrays([stays["pipeline"].fillna("").astype(object), stays["stage"].astype(object)])
-    place, names = pd.factorize(keys)
+    place, names = _places(stays)
     going_to = _going_to(stays, place)
     usable = stays[["entered_days", "stay_days", "outcome_days", "stage"]].notna().all(axis=1).to_numpy()
     lead = pd.factorize(stays["lead_id"])[0]
     standing = {
         number: _standing(stays, lead, going_to, np.flatnonzero(usable & (place == number)))
-        for number in np.unique(place[usable & (going_to >= 0)])
+        for number in _numbers(place[usable & (going_to >= 0)])
     }
-    rows = [_effect(number, names, going_to, standing, process) for number in np.unique(going_to[going_to >= 0])]
+    rows = [_effect(number, names, going_to, standing, process) for number in _numbers(going_to[going_to >= 0])]
     found = conform(pd.DataFrame(rows, columns=list(EFFECTS)), EFFECTS)
     return found.sort_values(["rank", "pipeline", "stage"], kind="stable", ignore_index=True)
+
+
+def _places(stays: pd.DataFrame) -> tuple[Rows, list[tuple[str, str]]]:
+    """The (pipeline, stage) of each stay as a number, -1 for none, and what the numbers mean."""
+    pipeline, pipelines = pd.factorize(stays["pipeline"].fillna(""))
+    stage, stages = pd.factorize(stays["stage"])
+    place = np.where(stage < 0, -1, pipeline * len(stages) + stage)
+    return place, [(str(one), str(other)) for one in pipelines for other in stages]
+
+
+def _numbers(places: Rows) -> list[int]:
+    """The numbers that occur, ascending; counting small numbers is quicker than sorting many."""
+    return np.flatnonzero(np.bincount(places)).tolist()
 
 
 def _going_to(stays: pd.DataFrame, place: Rows) -> Rows:
@@ -143,8 +155,7 @@ def _going_to(stays: pd.DataFrame, place: Rows) -> Rows:
     following = np.append(place[1:], np.full(min(1, len(place)), -1))
     same = np.append((lead[1:] == lead[:-1]) & (life[1:] == life[:-1]), np.zeros(min(1, len(lead)), bool))
     moved = same & (stays["end"] == "progress").to_numpy() & (following != place)
-    named = np.append(stays["stage"].notna().to_numpy()[1:], np.zeros(min(1, len(lead)), bool))
-    return np.where(moved & named, following, -1)
+    return np.where(moved, following, -1)
 
 
 def _standing(stays: pd.DataFrame, lead: Rows, going_to: Rows, rows: Rows) -> _Standing:
@@ -169,13 +180,13 @@ def _followed_until(entered: Numbers, days: Numbers, censored: NDArray[np.bool_]
 
 
 def _effect(
-    number: int, names: pd.MultiIndex, going_to: Rows, standing: dict[int, _Standing], process: Process
+    number: int, names: list[tuple[str, str]], going_to: Rows, standing: dict[int, _Standing], process: Process
 ) -> dict[str, object]:
     """One row of EFFECTS."""
     parts = [_compared(part, number, process.limits.at_risk_min_count) for part in standing.values()]
     moves = [len(part.after) for part in parts]
     pipeline, stage = names[number]
-    row = {"pipeline": pipeline, "stage": stage, "rank": process.rank_of(pipeline, stage)}
+    row: dict[str, object] = {"pipeline": pipeline, "stage": stage, "rank": process.rank_of(pipeline, stage)}
     row |= {
         "entered_count": int((going_to == number).sum()),
         "compared_count": sum(moves),
@@ -252,5 +263,5 @@ def _spread(parts: list[_Compared], effect: float) -> float:
     lead = np.concatenate([array for part in parts for array in (part.movers, part.lead)])
     influence = np.concatenate([array for part in parts for array in (part.after - part.before - effect, -part.pull)])
     per_lead = np.bincount(lead, influence)
-    count = max(len(np.unique(lead)), 2)
+    count = max(int(np.count_nonzero(np.bincount(lead))), 2)
     return float(np.sqrt((per_lead**2).sum() * count / (count - 1)))
