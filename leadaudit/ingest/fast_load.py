@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from leadaudit.ingest.encoding import transcoded
 from leadaudit.ingest.records import Record, RecordReader
-from leadaudit.ingest.rows_between import TRAILER_ROWS, RowSorter, is_trailer
+from leadaudit.ingest.rows_between import TRAILER_ROWS, is_trailer
+from leadaudit.ingest.suspects import take_out
 
 if TYPE_CHECKING:
     import duckdb
@@ -56,8 +57,8 @@ def load_by_database(
     ragged = _ragged_rows(table, origin, rejects)
     _number_lines(table, origin, connection, name, ragged)
     loaded_ragged, after = _append_ragged(table, connection, name, ragged)
-    aside, after_in_table = _take_out(table, connection, name)
-    return aside, loaded_ragged, [*after_in_table, *after]
+    after_in_table = _trailers(table, connection, name)
+    return take_out(table, connection, name), loaded_ragged, [*after_in_table, *after]
 
 
 def _suits(table: TextTable, origin: DelimitedSource) -> bool:
@@ -233,41 +234,20 @@ def _append_ragged(
     return [(line, cells) for line, cells in kept if len(cells) != width], after
 
 
-def _take_out(
-    table: TextTable, connection: duckdb.DuckDBPyConnection, name: str
-) -> tuple[list[SetAside], list[list[str]]]:
-    """Remove rows that are no data from the database table."""
+def _trailers(table: TextTable, connection: duckdb.DuckDBPyConnection, name: str) -> list[list[str]]:
+    """Take out remarks below the table that have as many cells as the table."""
     from leadaudit.ingest.load import quoted
 
-    target, columns = quoted(name), [quoted(column) for column in table.column_names()]
-    sorter = RowSorter(table.layout)
-    filled = " + ".join(f"({column} IS NOT NULL)::INT" for column in columns)
-    where = f"{filled} <= {sorter.most_filled}"
-    if table.header:
-        where += f" OR trim({columns[0]}) = {_literal(table.header[0].strip())}"
-    suspects = connection.execute(f"SELECT * FROM {target} WHERE {where} ORDER BY _line").fetchall()
-    aside: list[SetAside] = []
-    for *cells, line in suspects:
-        row = [cell or "" for cell in cells]
-        why = sorter.why_not_data(row)
-        if why is not None:
-            aside.append((line, row, why))
-    after = _trailers(table, connection, target)
-    gone = {line for line, _ in after}
-    aside = [row for row in aside if row[0] not in gone]
-    lines = [*gone, *(row[0] for row in aside)]
-    if lines:
-        connection.execute(f"DELETE FROM {target} WHERE _line IN (SELECT unnest($1))", [lines]).fetchall()
-    return aside, [cells for _, cells in after]
-
-
-def _trailers(table: TextTable, connection: duckdb.DuckDBPyConnection, target: str) -> list[Record]:
-    """Remarks below the table that have as many cells as the table."""
+    target = quoted(name)
     last = connection.execute(f"SELECT * FROM {target} ORDER BY _line DESC LIMIT {TRAILER_ROWS}").fetchall()
-    after: list[Record] = []
+    after: list[list[str]] = []
+    lines: list[int] = []
     for *cells, line in last:
         row = [cell or "" for cell in cells]
         if not is_trailer(row, table.layout):
             break
-        after.insert(0, (line, row))
+        after.insert(0, row)
+        lines.append(line)
+    if lines:
+        connection.execute(f"DELETE FROM {target} WHERE _line IN (SELECT unnest($1))", [lines]).fetchall()
     return after

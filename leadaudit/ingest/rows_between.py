@@ -18,14 +18,18 @@ TRAILER_ROWS = 40
 SetAside = tuple[int, list[str], str]
 """Line number, cells and why: blank, repeated header, subtotal or group label."""
 
-_TOTAL = re.compile(
-    r"(?:grand\s+|sub[\s-]?|sum\s+|running\s+)?totals?(?:\s+(?:records?|count|sum|amount))?"
+_TOTAL_WORDS = (
+    r"(?:grand[\s]+|sub[\s-]?|sum[\s]+|running[\s]+)?totals?(?:[\s]+(?:records?|count|sum|amount))?"
     r"|(?:zwischen|gesamt|end)?summen?|gesamt(?:betrag|ergebnis|anzahl)?|teilergebnis|insgesamt|gesamtdatensätze"
-    r"|sum|count|average|durchschnitt|mittelwert|anzahl",
-    re.IGNORECASE,
+    r"|sum|count|average|durchschnitt|mittelwert|anzahl"
 )
-_AFTER_TOTAL = re.compile(r"[\s:]*(?:\(?[\d.,]+\)?(?:\s*(?:records?|datensätze|rows|zeilen|einträge))?\)?)?[\s:]*")
-_COUNTED_LABEL = re.compile(r".+\s\([\d.,]+\)")
+_COUNT_BEHIND = r"[\s:]*(?:\(?[\d.,]+\)?(?:[\s]*(?:records?|datensätze|rows|zeilen|einträge))?\)?)?[\s:]*"
+# the database searches with these two as well: blanks stand in brackets, where more of them can be added
+TOTAL_LABEL = f"(?:{_TOTAL_WORDS}){_COUNT_BEHIND}"
+COUNTED_LABEL = r".+[\s]\([\d.,]+\)"
+_TOTAL = re.compile(_TOTAL_WORDS, re.IGNORECASE)
+_AFTER_TOTAL = re.compile(_COUNT_BEHIND)
+_COUNTED = re.compile(COUNTED_LABEL)
 _TRAILER = re.compile(
     r"confidential information|copyright|©|all rights reserved|alle rechte vorbehalten|generated (?:by|on|at)|"
     r"erstellt (?:am|von|mit)|exported (?:by|on|at)|exportiert am|report (?:run|generated)|page \d+ of|seite \d+ von|"
@@ -80,7 +84,7 @@ class RowSorter:
         if self._is_total(label):
             return "subtotal"
         others = [cell.strip() for cell in cells if cell.strip()][1:]
-        if _COUNTED_LABEL.fullmatch(label) and all(shape_of(cell) in ("number", "money") for cell in others):
+        if _COUNTED.fullmatch(label) and all(shape_of(cell) in ("number", "money") for cell in others):
             return "group label"
         if all(shape_of(cell) in ("number", "money") for cell in [label, *others]):
             return "subtotal" if self._layout.filled_low >= 4 and not cells[0].strip() else None
