@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import tomllib
 import zipfile
@@ -16,16 +17,19 @@ from hypothesis import strategies as st
 
 import leadaudit
 from leadaudit import cli
+from leadaudit.delivery import Order
 from leadaudit.errors import ColumnMappingError, ConfigError, OutputError
 from leadaudit.ingest.export import Source
 from leadaudit.ingest.roles import ROLES
 from leadaudit.inspection import inspect, look
 from leadaudit.inspection.gathering import gathered
 from leadaudit.inspection.mapping_file import load_mapping, mapping_text, write_mapping
-from leadaudit.notebooks.opening import dated_of
+from leadaudit.notebooks import typed
+from leadaudit.notebooks.opening import AUDIT, audit_of, dated_of
 from leadaudit.packaged import sample_paths
 
-SCHEMA = Path(__file__).resolve().parent.parent / "docs" / "inspect.schema.json"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+SCHEMA, PAGE = DOCS / "inspect.schema.json", DOCS / "reading.md"
 
 DEALS = "Deal ID;Dealname;Phase;Betrag;Erstellt am;Besitzer;Region\n" + "".join(
     f"D{n};Anlage {n};{phase};{n}.200,50;{n:02d}.03.2025;{owner};Nord\n"
@@ -294,3 +298,25 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path):
 
     assert "New [2J" in text
     assert "\x1b" not in text
+
+
+def test_a_mapping_reaches_the_audit(deals, tmp_path):
+    """What inspect showed with a mapping is what the notebook of the audit reads with it."""
+    file = tmp_path / "mapping.toml"
+    file.write_text('[mapping."deals.csv"]\npipeline = "Region"\n', encoding="utf-8")
+    order = Order([deals], mapping=file, dated="deals.csv=2025-04-30")
+
+    audit = audit_of(typed(order.parameters(tmp_path), AUDIT))
+
+    assert set(audit.leads["pipeline"]) == {"Nord"}
+
+
+def test_the_mapping_of_the_documentation_is_valid(tmp_path):
+    """Every table and role that the page shows exists."""
+    (example,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    (tmp_path / "mapping.toml").write_text(example, encoding="utf-8")
+
+    (given,) = load_mapping(tmp_path / "mapping.toml").values()
+
+    assert given.pop("table") in ROLES
+    assert set(given) <= set(ROLES["leads"])
