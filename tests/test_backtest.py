@@ -27,7 +27,7 @@ BEGIN = pd.Timestamp("2024-01-01")
 
 
 @cache
-def simulated(seed: int = 7, count: int = 1500) -> Export:
+def simulated(seed: int = 7, count: int = 1000) -> Export:
     made = simulate.leads(count, months=24, seed=seed, language="en")
     return Export.of_frames(made.leads, made.activities, made.changes, language="en")
 
@@ -229,7 +229,7 @@ def test_criteria_that_lose_their_fields_are_named():
     """A precondition on a column without history can be told today and could not then."""
     from leadaudit.process import Precondition, Process
 
-    leads = simulated().leads().assign(Region=["North", "South"] * 750)
+    leads = simulated().leads().assign(Region=["North", "South"] * 500)
     process = Process(preconditions=(Precondition(name="Region", column="Region", good=("North",), bad=("South",)),))
     export = Export.of_frames(leads, simulated().activities(), simulated().changes())
     found = backtest(export, process, dates=["2025-12-01"])
@@ -269,10 +269,10 @@ def said_and_drawn(seed: int, count: int, bias: float = 0.0) -> pd.DataFrame:
 
 def test_true_chances_pass_and_wrong_ones_do_not():
     """Of outcomes drawn from the chances nearly all pass; chances that are 15 points too low never do."""
-    passed = [np.less_equal(*calibration_error(said_and_drawn(seed, 300))) for seed in range(12)]
-    wrong = [np.less_equal(*calibration_error(said_and_drawn(seed, 300, bias=0.15))) for seed in range(6)]
+    passed = [np.less_equal(*calibration_error(said_and_drawn(seed, 300))) for seed in range(6)]
+    wrong = [np.less_equal(*calibration_error(said_and_drawn(seed, 300, bias=0.15))) for seed in range(3)]
 
-    assert sum(passed) >= 10
+    assert sum(passed) >= 5
     assert not any(wrong)
 
 

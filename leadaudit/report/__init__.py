@@ -35,6 +35,13 @@ if TYPE_CHECKING:
     from leadaudit.report.lists import leads as leads
     from leadaudit.report.opening import first_decisions as first_decisions
     from leadaudit.report.opening import head as head
+    from leadaudit.report.review import backtest as backtest
+    from leadaudit.report.portfolio import clients as clients
+    from leadaudit.report.portfolio import failures as failures
+    from leadaudit.report.portfolio import loads as loads
+    from leadaudit.report.portfolio import portfolio_head as portfolio_head
+    from leadaudit.report.portfolio import spread as spread
+    from leadaudit.report.portfolio import write_comparison as write_comparison
     from leadaudit.report.sections import data_state as data_state
     from leadaudit.report.sections import heading as heading
     from leadaudit.report.sections import open_load as open_load
@@ -42,17 +49,21 @@ if TYPE_CHECKING:
     from leadaudit.report.trust import backtest_head as backtest_head
     from leadaudit.report.trust import criteria_tested as criteria_tested
     from leadaudit.report.trust import false_endings as false_endings
+    from leadaudit.report.trust import tested as tested
     from leadaudit.report.trust import trust as trust
     from leadaudit.report.trust import write_backtest as write_backtest
 
 _HOME = {
+    "backtest": "review",
     "backtest_head": "trust",
     "became": "charts.tested",
     "calibration": "charts.tested",
+    "clients": "portfolio",
     "conversations": "charts.answered",
     "criteria_tested": "trust",
     "curves": "charts.chances",
     "data_state": "sections",
+    "failures": "portfolio",
     "false_endings": "trust",
     "findings": "chapters",
     "first_decisions": "opening",
@@ -62,17 +73,21 @@ _HOME = {
     "head": "opening",
     "heading": "sections",
     "leads": "lists",
+    "loads": "portfolio",
     "movement": "charts.moved",
     "open_load": "sections",
     "open_over_time": "charts.open_over_time",
     "passages": "charts.moved",
+    "portfolio_head": "portfolio",
     "principles": "annex",
     "profile": "charts.marks",
     "questions": "annex",
     "rules": "charts.tested",
     "sensitivity": "sections",
+    "spread": "portfolio",
     "standing": "charts.standing",
     "streaks": "charts.silence",
+    "tested": "trust",
     "thresholds": "annex",
     "timeline": "charts.life",
     "timelines": "charts.life",
@@ -80,6 +95,7 @@ _HOME = {
     "verdicts": "charts.standing",
     "write": "folder",
     "write_backtest": "trust",
+    "write_comparison": "portfolio",
 }
 __all__ = sorted(_HOME)  # noqa: PLE0605 - the names that the table above offers
 

@@ -31,8 +31,16 @@ class Sheet:
         return table(self.columns, self.rows, caption=self.caption)
 
 
-def sentences(backtest: Backtest, language: Language) -> list[str]:
-    """What the backtest says, in sentences: how it was done, what came, what that proves and what not."""
+def sentences(backtest: Backtest, language: Language, *, counts: bool = True) -> list[str]:
+    """What the backtest says, in sentences: how it was done, what came, what that proves and what not.
+
+    Parameters
+    ----------
+    backtest : Backtest
+    language : {"de", "en"}
+    counts : bool
+        Whether what came of the proposals is said too; not where a finding beside says it.
+    """
     if not backtest:
         return [sentence(f"backtest.none.{backtest.why_none}", language, **backtest.facts)]
     dates = ", ".join(form(at, "date", language) for at in backtest.dates["at"])
@@ -41,18 +49,19 @@ def sentences(backtest: Backtest, language: Language) -> list[str]:
     undated = int(backtest.dates["unknown_count"].max())
     if undated:
         said.append(sentence("backtest.undated", language, n=undated))
-    said += _proposals(backtest, language)
+    if not backtest.confirmed["leads_count"]:
+        said.append(sentence("backtest.no_proposals", language))
+    else:
+        said += [*(_counts(backtest, language) if counts else []), *_meaning(backtest, language)]
     if backtest.criteria_lost:
         names = " · ".join(criterion_words(name, language) for name in backtest.criteria_lost)
         said.append(sentence("backtest.lost", language, criteria=names))
     return said
 
 
-def _proposals(backtest: Backtest, language: Language) -> list[str]:
+def _counts(backtest: Backtest, language: Language) -> list[str]:
     came, rest = backtest.confirmed, backtest.others
-    if not came["leads_count"]:
-        return [sentence("backtest.no_proposals", language)]
-    said = [
+    return [
         sentence(
             "backtest.said",
             language,
@@ -63,6 +72,11 @@ def _proposals(backtest: Backtest, language: Language) -> list[str]:
         ),
         sentence("backtest.rest", language, n=rest["leads_count"], won=rest["won_share"]),
     ]
+
+
+def _meaning(backtest: Backtest, language: Language) -> list[str]:
+    """What the proposals would have brought, and what their coming true does not prove."""
+    came, said = backtest.confirmed, []
     if came["ended_count"]:
         said.append(sentence("backtest.early", language, days=came["days_to_ending"], freed=backtest.lead_days_freed))
     if came["by_rule_count"]:

@@ -30,7 +30,7 @@ def backtest_head(audit: Audit) -> Block:
 
 
 def trust(audit: Audit, backtest: Backtest | None = None) -> Block:
-    """How far the report can be trusted: the past dates, what came of the proposals, what that proves and what not.
+    """How far the judgement can be trusted: the past dates, what came of the proposals, what that proves and what not.
 
     Parameters
     ----------
@@ -43,10 +43,18 @@ def trust(audit: Audit, backtest: Backtest | None = None) -> Block:
     Block
         Where the history is too short, one sentence that says so.
     """
-    tested = audit.backtest() if backtest is None else backtest
-    words = tables.sentences(tested, audit.language)
-    if tested:
-        words.append(tables.chances_sentence(tested, audit.language))
+    return _said(audit, audit.backtest() if backtest is None else backtest, counts=True)
+
+
+def tested(audit: Audit) -> Block:
+    """How the audit's own backtest was done and what it proves; the counts stand in the finding above."""
+    return _said(audit, audit.backtest(), counts=False)
+
+
+def _said(audit: Audit, backtest: Backtest, *, counts: bool) -> Block:
+    words = tables.sentences(backtest, audit.language, counts=counts)
+    if backtest:
+        words.append(tables.chances_sentence(backtest, audit.language))
     return Block(fill("{% for w in words %}<p>{{ w }}</p>{% endfor %}", words=words))
 
 
