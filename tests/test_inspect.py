@@ -320,3 +320,13 @@ def test_the_mapping_of_the_documentation_is_valid(tmp_path):
 
     assert given.pop("table") in ROLES
     assert set(given) <= set(ROLES["leads"])
+
+
+@pytest.mark.parametrize("width", [60, 80, 110, 200])
+def test_roles_and_headers_stay_whole_where_a_terminal_is_narrow(deals, width):
+    """Examples give way; what one needs for a mapping does not."""
+    text = look(deals).text(width=width)
+
+    assert max(map(len, text.splitlines())) <= width
+    for role, header in [("lead_id", "Deal ID"), ("created_at", "Erstellt am"), ("owner", "Besitzer")]:
+        assert re.search(rf"^  {role} +{header} ", text, flags=re.MULTILINE)

@@ -53,7 +53,7 @@ def inspect(
         print(json.dumps(found.record(), indent=1))  # ASCII, so that no console can spoil it
         return
     if out.is_terminal:
-        out.print(show(found, found.language), soft_wrap=False)
+        out.print(show(found, found.language, out.width), soft_wrap=False)
     else:
         out.print(found.text(width=PIPED_WIDTH), markup=False)
     key = "inspect.correct" if mapping_out is None else "inspect.mapping_written"

@@ -26,20 +26,27 @@ LIKELY_CONFIDENCE = 0.45
 
 SHOWN_CHARACTERS = 40
 SHOWN_HEADERS = 15
-EXAMPLES_COLUMN = 3
+
+COLUMNS = ("role", "header", "sure", "examples", "read_as")
+NARROW_COLUMNS = ("role", "header", "examples")
+WIDE_CHARACTERS = 110
+INDENT = 2
+GAP = 2
 
 
-def show(inspection: Inspection, language: Language) -> RenderableType:
+def show(inspection: Inspection, language: Language, width: int) -> RenderableType:
     """What was recognised, to be printed by Rich.
 
     Parameters
     ----------
     inspection : Inspection
     language : {"de", "en"}
+    width : int
+        Of the terminal, in characters.
     """
     parts: list[RenderableType] = []
     for source in inspection.sources:
-        parts += [*_table(source, name_of(source, inspection.sources), language), Text()]
+        parts += [*_table(source, name_of(source, inspection.sources), language, width), Text()]
     parts += [*_whole(inspection, language), Text(), *_issues(inspection, language)]
     return Group(*parts)
 
@@ -48,16 +55,16 @@ def plain(inspection: Inspection, language: Language, width: int) -> str:
     """The same without colours, as text."""
     written = io.StringIO()
     console = Console(file=written, width=width, color_system=None, highlight=False, legacy_windows=False)
-    console.print(show(inspection, language))
+    console.print(show(inspection, language, width))
     return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
 
 
-def _table(source: Source, name: str, language: Language) -> Iterator[RenderableType]:
+def _table(source: Source, name: str, language: Language, width: int) -> Iterator[RenderableType]:
     yield Text(name, style="bold")
     for line in (_what(source, language), _written(source, language), _rows(source, language)):
         yield _indented(Text(line))
     if source.roles:
-        yield _indented(_columns(source, language))
+        yield _indented(_columns(source, language, width))
     if source.stage_columns:
         yield _indented(_headers("inspect.stage_columns", source.stage_columns, language))
     taken = {*source.roles.values(), *source.stage_columns}
@@ -134,29 +141,30 @@ def _rows(source: Source, language: Language) -> str:
     return " · ".join(facts)
 
 
-def _columns(source: Source, language: Language) -> Table:
-    """Role, header, how sure, three examples, how it was read."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    rows = [
-        (
-            role,
-            header,
-            sentence(f"inspect.sure_column.{_sure(source.sure.get(role, 1.0))}", language),
-            " | ".join(map(_short, source.examples.get(header, ()))),
-            _read_as(source.formats.get(header, ""), language),
-        )
-        for role, header in source.roles.items()
-    ]
-    heads = [sentence(f"inspect.column.{key}", language) for key in ("role", "header", "sure", "examples", "read_as")]
-    for number, head in enumerate(heads):
-        # only the examples give way where a terminal is narrow
-        least = (
-            0 if number == EXAMPLES_COLUMN else min(SHOWN_CHARACTERS, max(len(row[number]) for row in [heads, *rows]))
-        )
-        table.add_column(head, overflow="ellipsis", no_wrap=True, min_width=least)
+def _columns(source: Source, language: Language, width: int) -> Table:
+    """Role, header, three examples; where there is room, how sure and how it was read."""
+    rows = [_column(role, header, source, language) for role, header in source.roles.items()]
+    keys = COLUMNS if width >= WIDE_CHARACTERS else NARROW_COLUMNS
+    heads = {key: sentence(f"inspect.column.{key}", language) for key in keys}
+    limits = {key: min(SHOWN_CHARACTERS, max(len(row[key]) for row in [heads, *rows])) for key in keys}
+    # the examples take what is left
+    limits["examples"] = max(10, width - INDENT - GAP * len(keys) - sum(limits.values()) + limits["examples"])
+    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim")
+    for key in keys:
+        table.add_column(heads[key], overflow="ellipsis", no_wrap=True)
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(_cut(row[key], limits[key])) for key in keys))
     return table
+
+
+def _column(role: str, header: str, source: Source, language: Language) -> dict[str, str]:
+    return {
+        "role": role,
+        "header": _short(header),
+        "sure": sentence(f"inspect.sure_column.{_sure(source.sure.get(role, 1.0))}", language),
+        "examples": " | ".join(map(_short, source.examples.get(header, ()))),
+        "read_as": _read_as(source.formats.get(header, ""), language),
+    }
 
 
 def _read_as(label: str, language: Language) -> str:
@@ -171,8 +179,11 @@ def _read_as(label: str, language: Language) -> str:
 def _short(value: str) -> str:
     """One line of a value, without anything that a terminal would act on."""
     line = "".join(character if character.isprintable() else " " for character in value)
-    line = " ".join(line.split())
-    return line if len(line) <= SHOWN_CHARACTERS else line[: SHOWN_CHARACTERS - 1] + "…"
+    return _cut(" ".join(line.split()), SHOWN_CHARACTERS)
+
+
+def _cut(line: str, most: int) -> str:
+    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def _headers(key: str, headers: Sequence[str], language: Language) -> Text:
@@ -231,4 +242,4 @@ def _lines(one: Gathered) -> str:
 
 
 def _indented(inside: RenderableType) -> Padding:
-    return Padding(inside, (0, 0, 0, 2))
+    return Padding(inside, (0, 0, 0, INDENT))
