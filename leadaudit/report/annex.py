@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from leadaudit.findings.questions import questions as open_questions
 from leadaudit.language import Language, has, sentence, texts
 from leadaudit.language.formats import form
 from leadaudit.report.blocks import Block, Cell, Column, fill, table
+from leadaudit.report.chapters import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,30 +19,29 @@ TERMS = (
     "progressing", "stalled", "overdue", "paused", "undetermined", "movement", "response", "progress",
     "patience", "horizon", "chance", "borderline",
 )  # fmt: skip
+LETTERS = {"decision_points": "D", "endings": "E", "conversations": "C", "maturity": "M", "steering": "S"}
+"""The first letter of a principle says which of the five ideas it belongs to."""
+
 _LIMIT_FORMS = {"share": "percent", "days": "days", "count": "count"}
 
 
 def questions(audit: Audit) -> Block:
     """What to discuss with the client: no CRM holds the answers."""
     language = audit.language
-    asked = [
-        {"title": sentence(f"ask.{topic}.title", language), "questions": _of_topic(topic, language)}
-        for topic in dict.fromkeys(key.split(".")[1] for key in texts(language) if key.startswith("ask."))
+    asked = open_questions(audit)
+    topics = [
+        {"title": sentence(f"chapter.{chapter}.title", language), "questions": [one for one in asked if one.principles[0][0] == letter]}
+        for chapter, letter in LETTERS.items()
     ]
     unasked = [row["stage"] for row in _open_stages(audit) if not row["question"]]
     html = fill(
-        """{% for topic in asked %}<h3 class="unlisted">{{ topic.title }}</h3><ol class="questions">{% for q in topic.questions %}<li>{{ q }}</li>{% endfor %}</ol>{% endfor %}
+        """{% for topic in topics if topic.questions %}<h3 class="unlisted">{{ topic.title }}</h3><ol class="questions">{% for q in topic.questions %}<li>{{ q.text }}</li>{% endfor %}</ol>{% endfor %}
 {% if unasked %}<h3 class="unlisted">{{ stages_title }}</h3><ul>{% for s in unasked %}<li>{{ s }}</li>{% endfor %}</ul>{% endif %}""",
-        asked=asked,
+        topics=topics,
         unasked=[sentence("report.ask_stage", language, stage=stage) for stage in unasked],
         stages_title=sentence("report.ask_stages", language),
     )
     return Block(html)
-
-
-def _of_topic(topic: str, language: Language) -> list[str]:
-    keys = [key for key in texts(language) if key.startswith(f"ask.{topic}.") and not key.endswith(".title")]
-    return [sentence(key, language) for key in keys]
 
 
 def _open_stages(audit: Audit) -> list[Mapping[str, Any]]:
@@ -105,9 +106,7 @@ def _findings_by_principle(audit: Audit) -> dict[str, list[dict[str, Any]]]:
     language = audit.language
     found: dict[str, list[dict[str, Any]]] = {}
     for row in audit.findings.fillna({"grade": "neutral", "principles": ""}).to_dict("records"):
-        title = f"finding_title.{row['finding']}"
-        grade = row["grade"]
-        words = sentence(title, language) if has(title) else sentence(f"chapter.{row['chapter']}.title", language)
+        grade, words = row["grade"], title_of(row, language)
         place = {"anchor": str(row["finding"]).replace("_", "-"), "readable": grade != "unreadable", "words": f"{words} ({sentence(f'grade.{grade}', language)})"}
         for one in filter(None, row["principles"].split("|")):
             found.setdefault(one, []).append(place)

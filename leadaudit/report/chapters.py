@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from leadaudit.findings import opening
+from leadaudit.findings.finding import CHAPTERS
 from leadaudit.language import Language, has, sentence
 from leadaudit.language.formats import form
 from leadaudit.report.blocks import Block, fill
@@ -17,8 +19,8 @@ GRADES = ("red", "amber", "good", "neutral")
 """The order within a chapter: what stands out first, then good news, then what is only to be known."""
 
 _FORMATS = {"share": "percent", "days": "days", "count": "count", "months": "number", "ratio": "number"}
-_TEMPLATE = """{% for f in found %}<div class="finding {{ f.grade }}" id="{{ f.id }}">
-<p class="grade">{{ f.word }}</p><p class="sentence">{{ f.sentence }}</p>
+_TEMPLATE = """{% if warning %}<p class="note">{{ warning }}</p>{% endif %}{% for f in found %}<div class="finding {{ f.grade }}" id="{{ f.id }}">
+<p class="grade">{{ f.word }}</p><h3 class="unlisted">{{ f.title }}</h3><p class="sentence">{{ f.sentence }}</p>
 {% if f.advice %}<p class="advice">{{ f.advice }}</p>{% endif %}{% if f.basis %}<p class="basis">{{ f.basis }}</p>{% endif %}</div>{% endfor %}
 {% if not found and not unreadable %}<p class="muted">{{ nothing }}</p>{% endif %}
 {% if unreadable %}<details class="unreadable"><summary>{{ summary }}</summary><ul>{% for f in unreadable %}<li>{{ f.sentence }} <span class="basis">{{ f.principles }}</span></li>{% endfor %}</ul></details>{% endif %}"""
@@ -40,6 +42,7 @@ def findings(audit: Audit, chapter: str) -> Block:
     unreadable = of_chapter[of_chapter["grade"] == "unreadable"].to_dict("records")
     html = fill(
         _TEMPLATE,
+        warning=opening(audit.findings, language) if chapter == CHAPTERS[0] else "",
         found=[_shown(row, language) for row in readable],
         unreadable=[{"sentence": row["sentence"], "principles": _principles(row, language)} for row in unreadable],
         summary=sentence("report.unreadable", language, n=len(unreadable)),
@@ -52,11 +55,18 @@ def _shown(row: dict[Any, Any], language: Language) -> dict[str, Any]:
     return {
         "id": str(row["finding"]).replace("_", "-"),
         "grade": row["grade"],
+        "title": title_of(row, language),
         "word": sentence(f"grade.{row['grade']}", language),
         "sentence": row["sentence"],
         "advice": row["recommendation"] if isinstance(row["recommendation"], str) else "",
         "basis": small_print(row, language),
     }
+
+
+def title_of(row: dict[Any, Any], language: Language) -> str:
+    """The short name of a finding; that of its chapter where it has none."""
+    key = f"finding_title.{row['finding']}"
+    return sentence(key if has(key) else f"chapter.{row['chapter']}.title", language)
 
 
 def small_print(row: dict[Any, Any], language: Language) -> str:

@@ -12,6 +12,7 @@ from leadaudit.findings.load import Load
 from leadaudit.language import sentence
 from leadaudit.language.formats import form
 from leadaudit.report.blocks import Block, fill
+from leadaudit.report.chapters import title_of
 from leadaudit.report.charts.drawing import plain
 from leadaudit.report.lists import chosen_leads, deciding_reason, lead_cards, lead_label
 
@@ -95,7 +96,7 @@ def _remarks(audit: Audit) -> list[dict[str, str]]:
         {
             "grade": row["grade"],
             "chapter": str(row["chapter"]).replace("_", "-"),
-            "title": sentence(f"chapter.{row['chapter']}.title", audit.language),
+            "title": ": ".join([sentence(f"chapter.{row['chapter']}.title", audit.language), title_of(row, audit.language)]),
             "sentence": row["sentence"],
         }
         for row in first.drop_duplicates("chapter").head(MOST_REMARKS).to_dict("records")
