@@ -245,3 +245,16 @@ def test_the_command_writes_the_file_and_refuses_to_do_it_twice(tmp_path, checko
     assert second.returncode == 2
     assert "bleibt unverändert" in second.stderr
     assert (tmp_path / "kunde" / "audit.toml").read_bytes() == written
+
+
+def test_the_example_of_the_documentation_is_valid(checkout, tmp_path) -> None:
+    """What a consultant copies loads as it stands."""
+    page = (checkout / "docs" / "process-file.md").read_text(encoding="utf-8")
+    example = page.split("```toml\n")[1].split("```")[0]
+    (tmp_path / "audit.toml").write_text(example, encoding="utf-8")
+
+    process = load(tmp_path / "audit.toml").process
+
+    assert [stage.kind for stage in process.stages] == ["open", "open", "paused", "won", "ended"]
+    assert process.preconditions[0].from_stage in {stage.name for stage in process.stages}
+    assert process.limits.our_turn_workdays_count != Limits().our_turn_workdays_count
