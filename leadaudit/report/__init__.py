@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from leadaudit.report.lists import leads as leads
     from leadaudit.report.opening import first_decisions as first_decisions
     from leadaudit.report.opening import head as head
-    from leadaudit.report.review import backtest as backtest
     from leadaudit.report.portfolio import clients as clients
     from leadaudit.report.portfolio import failures as failures
     from leadaudit.report.portfolio import loads as loads
     from leadaudit.report.portfolio import portfolio_head as portfolio_head
     from leadaudit.report.portfolio import spread as spread
     from leadaudit.report.portfolio import write_comparison as write_comparison
+    from leadaudit.report.review import backtest as backtest
     from leadaudit.report.sections import data_state as data_state
     from leadaudit.report.sections import heading as heading
     from leadaudit.report.sections import open_load as open_load

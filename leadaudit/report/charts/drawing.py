@@ -98,7 +98,7 @@ def month_ticks(figure: go.Figure, months: pd.DatetimeIndex) -> None:
     """Some months on the axis, each once, however few there are."""
     step = max(1, -(-len(months) // MOST_TICKS))
     chosen = months[::step]
-    figure.update_xaxes(tickvals=[f"{at:%Y-%m-%d}" for at in chosen], ticktext=[f"{at:%m/%Y}" for at in chosen])
+    figure.update_xaxes(type="date", tickvals=[f"{at:%Y-%m-%d}" for at in chosen], ticktext=[f"{at:%m/%Y}" for at in chosen])
 
 
 def with_table(figure: go.Figure, html: str) -> go.Figure:

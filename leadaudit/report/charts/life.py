@@ -78,7 +78,7 @@ def timeline(audit: Audit, lead_id: str, *, title: str = "") -> go.Figure:
     figure.add_vline(x=audit.as_of.isoformat(), line={"color": SERIES["grey"], "width": 1.5, "dash": "dot"})
     figure.update_layout(showlegend=False, margin={"l": 20, "r": 14, "t": 10, "b": 34})
     figure.update_yaxes(tickvals=list(range(len(lanes))), ticktext=[sentence(f"chart.timeline.{lane}", language) for lane in lanes], range=[-0.6, len(lanes) - 0.4])
-    figure.update_xaxes(tickformat="%m/%y", nticks=6, showgrid=False)
+    figure.update_xaxes(type="date", tickformat="%m/%y", nticks=6, showgrid=False)
     return with_table(figure, _events_table(events, audit, title or lead_id))
 
 
