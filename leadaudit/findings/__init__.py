@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from leadaudit.findings import (
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from leadaudit.audit import Audit
 
-__all__ = ["RULES", "Question", "findings", "opening", "questions"]
+__all__ = ["RULES", "Question", "findings", "opening", "questions", "worked_out"]
 
 RULES: tuple[Rule, ...] = (
     *decision_points.RULES,
@@ -53,12 +54,30 @@ def findings(audit: Audit) -> pd.DataFrame:
         FINDINGS: one row per finding, in the order of the report's chapters. A finding that needs
         something the export lacks is ``unreadable`` and says which file would make it possible.
     """
+    return worked_out(audit, RULES, audit.language)
+
+
+def worked_out(audit: Audit, rules: Sequence[Rule], language: Language) -> pd.DataFrame:
+    """Some findings, in one language.
+
+    Parameters
+    ----------
+    audit : Audit
+    rules : sequence of Rule
+        In order; the profile of steering counts the grades of those before it.
+    language : {"de", "en"}
+
+    Returns
+    -------
+    DataFrame
+        FINDINGS, one row per rule.
+    """
     import pandas as pd
 
     view = View(audit)
     rows = []
-    for rule in RULES:
-        row = rule.row(view, audit.language)
+    for rule in rules:
+        row = rule.row(view, language)
         view.grades.setdefault(rule.chapter, []).append(row["grade"])
         rows.append(row)
     return conform(pd.DataFrame(rows), FINDINGS)

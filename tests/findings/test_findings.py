@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 from pathlib import Path
@@ -14,7 +13,7 @@ from findings.planting import Plant
 import leadaudit
 from leadaudit import simulate
 from leadaudit.audit import Audit
-from leadaudit.findings import RULES, findings, questions
+from leadaudit.findings import RULES, findings, questions, worked_out
 from leadaudit.findings.finding import CHAPTERS
 from leadaudit.findings.questions import ASKS
 from leadaudit.findings.reasons import is_about, says_something
@@ -44,7 +43,7 @@ def bare() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def rich() -> Audit:
     """An audit of simulated leads with everything that a CRM can tell."""
-    simulated = simulate.leads(300, months=20, seed=7, language="de")
+    simulated = simulate.leads(200, months=14, seed=7, language="de")
     export = Export.of_frames(simulated.leads, simulated.activities, simulated.changes, language="de")
     return leadaudit.audit(export, as_of=simulated.as_of, language="de")
 
@@ -52,7 +51,7 @@ def rich() -> Audit:
 @pytest.fixture(scope="module")
 def told(rich: Audit) -> dict[str, pd.DataFrame]:
     """Its findings in both languages."""
-    return {language: findings(dataclasses.replace(rich, language=language)) for language in LANGUAGES}
+    return {"de": rich.findings, "en": worked_out(rich, RULES, "en")}
 
 
 @pytest.mark.parametrize("finding", [rule.finding for rule in RULES])
@@ -72,7 +71,12 @@ def test_an_export_without_open_leads_finds_nothing_about_them() -> None:
     """Shares of open leads are undetermined where there are none, never 0."""
     plant = Plant()
     plant.won()
-    found = findings(plant.audit()).set_index("finding")
+    chosen = [
+        rule
+        for rule in RULES
+        if rule.chapter not in ("conversations", "maturity") and rule.finding not in ("backtest", "baselines")
+    ]
+    found = worked_out(plant.audit(), chosen, "en").set_index("finding")
 
     of_open = [
         "overdue_share",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from findings.planting import CLOSED, END_DAY, OFFER, PROCESS, Plant, on
+from findings.planting import CLOSED, END_DAY, OFFER, PROCESS, RULE, Plant, on
 
-from leadaudit.findings import findings, opening
+from leadaudit.findings import RULES, opening, worked_out
 from leadaudit.findings.steering import IDEAS
 from leadaudit.process import Process, Stage
 
@@ -199,7 +199,7 @@ def test_the_findings_open_with_a_word_where_changes_decide_nothing() -> None:
     plant = Plant()
     for _ in range(20):
         plant.act(plant.lead(200, (250, "Offer")), 210)
-    found = findings(plant.audit())
+    found = worked_out(plant.audit(), [RULE["status_changes_with_decision"], RULE["data_state"]], "en")
 
     assert "describe activity more than effect" in opening(found, "en")
     assert "Tätigkeit" in opening(found, "de")
@@ -211,7 +211,7 @@ def test_the_profile_counts_the_grades_of_each_idea_and_has_no_total() -> None:
     plant = Plant()
     plant.won()
     plant.open(4)
-    found = findings(plant.audit())
+    found = worked_out(plant.audit(), [rule for rule in RULES if rule.chapter in IDEAS], "en")
 
     profile = found.set_index("finding").loc["steering_profile"]
     bars = {bar.pop("idea"): sum(bar.values()) for bar in json.loads(profile["table"])}
