@@ -36,13 +36,16 @@ def inspect(
     from leadaudit.inspection.mapping_file import write_mapping
     from leadaudit.inspection.showing import show
     from leadaudit.notebooks.opening import dated_of, mapping_of, paths_of
+    from leadaudit.project import load
 
-    paths = paths_of(";".join(files))
+    process = _project_in(files)
+    project = load(process) if process else None
+    paths = project.files if project else paths_of(";".join(files))
     with reading_bar(language_of(language)) as on_progress:
         found = look(
             *paths,
-            mapping=mapping_of(str(mapping or "")),
-            timezone=timezone or None,
+            mapping=mapping_of(str(mapping or ""), project.mapping if project else None),
+            timezone=timezone or (project.timezone if project else "") or None,
             language=language,
             dated=dated_of(";".join(dated or ()), paths),
             progress=on_progress,
@@ -62,28 +65,32 @@ def inspect(
 
 def explain(
     files: Annotated[
-        list[str], typer.Argument(help="Exports of the CRM, then the id of the lead.", metavar="FILE... LEAD_ID")
+        list[str],
+        typer.Argument(help="Exports of the CRM or an audit.toml, then the id of the lead.", metavar="FILE... LEAD_ID"),
     ],
     as_of: AsOf = "",
     mapping: MappingFile = None,
     dated: Dated = None,
     language: Speech = None,
+    timezone: Zone = "",
 ) -> None:
     """Print one lead's card: why it is here, what is missing, the next step, when to end."""
-    *paths, lead_id = files
-    if not paths:
+    *named, lead_id = files
+    if not named:
         raise ExportReadError("no_leads", available="-")
-    from leadaudit.audit import audit as judge
-    from leadaudit.ingest import read
-    from leadaudit.notebooks.opening import dated_of, mapping_of, paths_of
+    from leadaudit.delivery import Order
+    from leadaudit.notebooks.opening import audit_of, paths_of
 
-    named = paths_of(";".join(paths))
+    process = _project_in(named)
+    paths = () if process else paths_of(";".join(named))
+    order = Order(
+        paths, process, as_of, language or "", timezone, mapping=mapping, dated=";".join(dated or ()), pdf=False
+    )
     with reading_bar(language_of(language)) as on_progress:
-        export = read(
-            *named,
-            mapping=mapping_of(str(mapping or "")),
-            dated=dated_of(";".join(dated or ()), named),
-            language=language,
-            progress=on_progress,
-        )
-    out.print(str(judge(export, as_of=as_of or None, language=language).explain(lead_id)), markup=False)
+        audit = audit_of(order.parameters(Path()), on_progress)
+    out.print(str(audit.explain(lead_id)), markup=False)
+
+
+def _project_in(files: list[str]) -> Path | None:
+    """The audit.toml, where that is what was named."""
+    return Path(files[0]) if len(files) == 1 and files[0].endswith(".toml") else None

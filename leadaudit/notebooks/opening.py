@@ -15,6 +15,8 @@ from leadaudit.notebooks.parameters import Parameter, injected
 if TYPE_CHECKING:
     from leadaudit.audit import Audit
     from leadaudit.backtest import Backtest
+    from leadaudit.ingest.files import Progress
+    from leadaudit.report.portfolio import Portfolio
 
 LEVELS = ("client", "full", "off")
 
@@ -45,6 +47,13 @@ BACKTEST: dict[str, Parameter] = {
     "output": Parameter(str, "", "folder for backtest.json (empty: write nothing)"),
 }
 """Parameters of ``notebooks/backtest.ipynb``."""
+
+PORTFOLIO: dict[str, Parameter] = {
+    "folder": Parameter(str, "", "folder of a batch, with its batch.json"),
+    "language": Parameter(str, "", "de or en (empty: en)"),
+    "output": Parameter(str, "", "folder for comparison.html (empty: write nothing)"),
+}
+"""Parameters of ``notebooks/portfolio.ipynb``."""
 
 
 def open_audit(namespace: Mapping[str, Any]) -> Audit:
@@ -83,6 +92,21 @@ def open_backtest(namespace: Mapping[str, Any]) -> tuple[Audit, Backtest]:
         return audit, audit.backtest([date.strip() for date in values["dates"].split(";") if date.strip()])
 
 
+def open_portfolio(namespace: Mapping[str, Any]) -> tuple[Portfolio, str]:
+    """The same for ``notebooks/portfolio.ipynb``: all clients of a batch.
+
+    Returns
+    -------
+    portfolio : Portfolio
+    output : str
+        Folder for the page of comparison; empty for none.
+    """
+    from leadaudit.report.portfolio import Portfolio
+
+    values = injected(namespace, PORTFOLIO)
+    return Portfolio.load(Path(values["folder"]), values["language"]), values["output"]
+
+
 @contextmanager
 def _told(output: str) -> Iterator[None]:
     """Leave the facts of an error for whoever runs the notebook."""
@@ -96,13 +120,15 @@ def _told(output: str) -> Iterator[None]:
         raise
 
 
-def audit_of(values: Mapping[str, Any]) -> Audit:
-    """The audit that checked parameters (:data:`AUDIT`) ask for."""
+def audit_of(values: Mapping[str, Any], progress: Progress | None = None) -> Audit:
+    """The audit that checked parameters (:data:`AUDIT`) ask for; ``progress`` as in :func:`leadaudit.read`."""
     from leadaudit.audit import audit
+    from leadaudit.criteria import CRITERIA
     from leadaudit.ingest import read
     from leadaudit.packaged import sample_paths
     from leadaudit.privacy import KEY_FILE, pseudonymised
-    from leadaudit.project import load
+    from leadaudit.project import check_names, load
+    from leadaudit.tables import LEADS
 
     project = load(Path(values["process"])) if values["process"] else None
     paths = paths_of(values["files"]) or (project.files if project else ()) or tuple(sample_paths())
@@ -112,7 +138,10 @@ def audit_of(values: Mapping[str, Any]) -> Audit:
         dated=dated_of(values["dated"], paths),
         timezone=values["timezone"] or (project.timezone if project else None) or None,
         language=values["language"] or None,
+        progress=progress,
     )
+    if project:
+        check_names(project, columns=[*LEADS, *export.extra_columns], criteria=[one.name for one in CRITERIA])
     privacy = _privacy(values["privacy"] or (project.privacy if project else "client"))
     if privacy == "full":
         home = project.path if project else paths[0]
