@@ -44,6 +44,7 @@ SENTENCES: dict[str, str] = {
     "config_syntax": "{path}, line {line}: not valid TOML ({reason}).",
     "config_key": "{path}, line {line}: the key {key} is unknown. Valid here: {valid}.{hint}",
     "config_value": "{path}, line {line}: {key} = {value} does not fit. Expected: {valid}.",
+    "config_name": "{path}, line {line}: {key} names {value}, which there is not. Those there are: {valid}.{hint}",
     "value_invalid": "{key} = {value} does not fit. Expected: {valid}.",
     # time
     "as_of_too_early": "Nothing is known before {as_of}: the oldest event is of {first}. Choose a later moment.",

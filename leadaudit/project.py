@@ -126,6 +126,41 @@ def _project(path: Path, written: Written) -> Project:
     )
 
 
+def check_names(project: Project, *, columns: Sequence[str], criteria: Sequence[str]) -> None:
+    """Refuse names that would have no effect: a misspelt column or criterion must not go unnoticed.
+
+    Parameters
+    ----------
+    project : Project
+    columns : sequence of str
+        Columns of the leads that preconditions can be read from.
+    criteria : sequence of str
+        Names of criteria.
+
+    Raises
+    ------
+    ConfigError
+        ``config_name``, with file, line, key, and the names there are.
+    """
+    process = project.process
+    stages = [stage.name for stage in process.stages]
+    named: list[tuple[tuple[str | int, ...], str, Sequence[str]]] = []
+    for number, wanted in enumerate(process.preconditions):
+        named.append((("preconditions", number, "column"), wanted.column, columns))
+        if wanted.from_stage and stages:
+            named.append((("preconditions", number, "from_stage"), wanted.from_stage, stages))
+    named += [(("criteria", "urgency_columns"), name, columns) for name in process.urgency_columns]
+    named += [(("criteria", "off"), name, criteria) for name in sorted(process.criteria_off)]
+    for where, name, valid in named:
+        if name not in valid:
+            line = line_of(project.path.read_text(encoding="utf-8-sig"), where)
+            there = list(valid)
+            raise ConfigError(
+                "config_name", path=project.path, line=line, key=str(where[-1]), value=name, valid=listed(there),
+                hint=did_you_mean(name, there),
+            )  # fmt: skip
+
+
 def _worded(error: ValidationError, path: Path, text: str) -> ConfigError:
     """The first of pydantic's complaints as one sentence."""
     first = error.errors()[0]

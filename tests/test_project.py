@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from leadaudit.errors import ConfigError
-from leadaudit.project import load
+from leadaudit.project import check_names, load
 
 GOOD = """
 [audit]
@@ -91,3 +91,21 @@ def test_without_stages_the_process_is_left_to_the_draft(tmp_path: Path) -> None
 
     assert project.process.drafted
     assert project.process.limits.patience_floor_days == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('"Budget geklärt"', '"Budget geklart"', r"line 20: column names Budget geklart.*Did you mean Budget geklärt"),
+        ('off = ["pressure"]', 'off = ["presure"]', r"line 25: off names presure.*Did you mean pressure"),
+        ('bad = ["Nein"]', 'bad = []\nfrom_stage = "Alt"', r"line 23: from_stage names Alt.*Neu, Angebot gesendet"),
+        ("[limits]", 'urgency_columns = ["Termin"]\n[limits]', r"line 27: urgency_columns names Termin"),
+    ],
+)
+def test_a_name_that_would_have_no_effect_is_refused(tmp_path: Path, old: str, new: str, sentence: str) -> None:
+    """A misspelt column or criterion must not go unnoticed."""
+    names = {"columns": ["Budget geklärt", "stage"], "criteria": ["pressure", "no_reaction"]}
+    check_names(load(written(tmp_path, GOOD)), **names)
+
+    with pytest.raises(ConfigError, match=sentence):
+        check_names(load(written(tmp_path, GOOD.replace(old, new))), **names)
