@@ -445,3 +445,15 @@ def test_pictures_have_their_table_and_nothing_is_drawn_of_nothing(short):
     else:
         assert all("<table" in picture.layout.meta["table"] for picture in pictures)
     assert "{" not in report.trust(of).html
+
+
+def test_without_a_false_ending_the_report_says_so():
+    """A sentence stands in the place of the list."""
+    from dataclasses import replace
+
+    from leadaudit import report
+
+    found = found_of_all()
+    right = replace(found, leads=found.leads[found.leads["outcome"] != "won"])
+
+    assert "No lead for which an ending would have been proposed" in report.false_endings(audited(), right).html

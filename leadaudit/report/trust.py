@@ -64,7 +64,7 @@ def false_endings(audit: Audit, backtest: Backtest | None = None) -> Block:
     if not tested:
         return Block("")
     sheet = tables.false_ending_sheet(tested, audit.language)
-    return Block(sheet.html() if sheet.rows else fill("<p>{{ none }}</p>", none=sheet.caption))
+    return Block(sheet.html() if sheet.rows else fill("<p>{{ words }}</p>", words=sheet.caption))
 
 
 def criteria_tested(audit: Audit, backtest: Backtest | None = None) -> Block:
