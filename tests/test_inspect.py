@@ -330,3 +330,13 @@ def test_roles_and_headers_stay_whole_where_a_terminal_is_narrow(deals, width):
     assert max(map(len, text.splitlines())) <= width
     for role, header in [("lead_id", "Deal ID"), ("created_at", "Erstellt am"), ("owner", "Besitzer")]:
         assert re.search(rf"^  {role} +{header} ", text, flags=re.MULTILINE)
+
+
+def test_the_documentation_lists_every_role():
+    """A role is a word of the mapping file; each is explained where the mapping is."""
+    section = PAGE.read_text(encoding="utf-8").split("## Roles", 1)[1]
+
+    for table, roles in ROLES.items():
+        _, rest = section.split(f"| {table} | means |\n|---|---|\n", 1)
+        listed = rest.split("\n\n", 1)[0].strip().splitlines()
+        assert listed == [f"| `{role}` | {meaning} |" for role, meaning in roles.items()]
