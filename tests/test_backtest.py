@@ -445,6 +445,7 @@ def test_pictures_have_their_table_and_nothing_is_drawn_of_nothing(short):
     else:
         assert all("<table" in picture.layout.meta["table"] for picture in pictures)
     assert "{" not in report.trust(of).html
+    assert (report.tested(of).html == report.trust(of).html) is short
 
 
 def test_without_a_false_ending_the_report_says_so():

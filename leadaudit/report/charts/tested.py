@@ -115,6 +115,7 @@ def calibration(audit: Audit, backtest: Backtest | None = None) -> go.Figure | B
     figure.add_scatter(
         x=[*bins["predicted"], *bins["predicted"][::-1]],
         y=[*bins["high"], *bins["low"][::-1]],
+        mode="lines",
         fill="toself",
         fillcolor=CURVE_BAND,
         line={"width": 0},
