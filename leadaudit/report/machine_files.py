@@ -147,7 +147,8 @@ def _stages(stages: pd.DataFrame) -> list[dict[str, Any]]:
         "ending_rule_days": "ending_rule_days",
         "basis": "horizon_basis",
     }
-    rows = stages.loc[:, list(names.values())].to_dict("records")
+    waiting = ~stages["kind"].isin(["won", "ended", "paused"])  # nobody waits for a decision in the others
+    rows = stages.loc[waiting, list(names.values())].to_dict("records")
     return [{key: _json(row[column]) for key, column in names.items()} for row in rows]
 
 
