@@ -35,6 +35,8 @@ def settled_per_lead(view: View) -> Result:
     }
     table = [{"window": name, **row} for name, row in (("now", now), ("before", before))]
     wording = "" if earlier is not None else "first"
+    if "H" not in view.audit.export.evidence:
+        wording = "no_history"
     return Result(rate, "neutral", int(now["leads"]), wording=wording, facts=facts, table=table)
 
 

@@ -32,7 +32,9 @@ def overdue_share(view: View) -> Result:
     grade = graded(share, OVERDUE_AMBER_SHARE, OVERDUE_RED_SHARE)
     counts = [setting["overdue"] for setting in view.audit.sensitivity.counts.values()]
     facts = {"x": len(overdue), "n": n, "share": share, "least": min(counts), "most": max(counts)}
-    wording = "no_overdue" if not len(overdue) else ""
+    wording = "" if len(overdue) else "no_overdue" if view.nothing_due == "good" else "no_overdue_no_horizon"
+    if not len(overdue):
+        grade = view.nothing_due
     table = _values(view)
     return Result(
         share, grade, n, low, high, OVERDUE_AMBER_SHARE, "default", wording, facts, list(overdue["lead_id"]), table
@@ -52,7 +54,7 @@ def overdue_days(view: View) -> Result:
     since = (view.as_of - view.overdue["overdue_since"]).dt.total_seconds() / 86_400
     known = since.dropna()
     if view.overdue.empty:
-        return Result(None, "good", 0, wording="none", facts={"n": len(view.open)})
+        return Result(None, view.nothing_due, 0, wording="none", facts={"n": len(view.open)})
     if known.empty:
         return few(0)
     facts = {"n": len(known), "median": known.median(), "total": known.sum(), "longest": known.max()}
@@ -160,7 +162,7 @@ def attention(view: View) -> Result:
     load = float(ages[overdue].sum() / ages.sum()) if ages.sum() > 0 else 0.0
     low, high = wilson(there, total)
     facts = {"x": there, "n": total, "share": there / total, "week": per_week, "load": load}
-    grade: Grade = "neutral" if overdue.any() else "good"
+    grade: Grade = "neutral" if overdue.any() else view.nothing_due
     leads = list(view.open.loc[overdue & (contacts > 0), "lead_id"])
     return Result(there / total, grade, total, low, high, facts=facts, leads=leads)
 
@@ -205,7 +207,7 @@ def chance_by_fit(view: View) -> Result:
 def ending_signs(view: View) -> Result:
     """Overdue leads by sign; a sign that the export cannot show is marked as a question."""
     if view.overdue.empty:
-        return Result(None, "good", 0, wording="none", facts={"n": len(view.open)})
+        return Result(None, view.nothing_due, 0, wording="none", facts={"n": len(view.open)})
     reasons = view.audit.reasons
     signs = reasons[(reasons["role"] == "ending") & reasons["lead_id"].isin(view.overdue["lead_id"])]
     counts = signs.groupby("criterion")["lead_id"].nunique().sort_values(ascending=False, kind="stable")
@@ -250,7 +252,7 @@ def overdue_without_criterion(view: View) -> Result:
     """Overdue leads in stages for which nobody has written down when to end."""
     n = len(view.overdue)
     if not n:
-        return Result(None, "good", 0, wording="none", facts={"n": len(view.open)})
+        return Result(None, view.nothing_due, 0, wording="none", facts={"n": len(view.open)})
     process = view.audit.process
     written = {(s.pipeline, s.name) for s in process.stages if s.end_when or s.horizon_days is not None}
     keys = list(

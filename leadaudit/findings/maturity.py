@@ -194,7 +194,9 @@ def early_noes(view: View) -> Result:
     resumed = _resumed_early(view)
     facts = {"x": int(early.sum()), "n": len(ended), "share": share, "resumed": resumed}
     grade: Grade = "neutral" if early.any() else "good"
-    return Result(share, grade, len(ended), low, high, facts=facts, leads=list(ended.loc[early, "lead_id"]))
+    wording = "no_history" if early.any() and "H" not in view.audit.export.evidence else ""
+    leads = list(ended.loc[early, "lead_id"])
+    return Result(share, grade, len(ended), low, high, wording=wording, facts=facts, leads=leads)
 
 
 def _resumed_early(view: View) -> int:

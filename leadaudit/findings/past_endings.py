@@ -43,6 +43,10 @@ def ending_quality(view: View) -> Result:
         {"what": "undated", "count": int((~dated).sum())}
     ]
     grade = graded(share, QUALITY_AMBER_SHARE, lower_is_better=False)
+    # Without activities nobody can tell whether a message was left unanswered: that is not 0.
+    wording = "" if "E" in view.audit.export.evidence else "by_reason"
+    if wording:
+        table = [entry for entry in table if entry["what"] != "unanswered"]
     return Result(
         share,
         grade,
@@ -51,6 +55,7 @@ def ending_quality(view: View) -> Result:
         high,
         QUALITY_AMBER_SHARE,
         "default",
+        wording=wording,
         facts=facts,
         leads=list(ended.loc[~clean, "lead_id"]),
         table=table,
@@ -91,7 +96,8 @@ def endings_by_kind(view: View) -> Result:
         return few(len(ended))
     by_lead = ended["no_interest"].fillna(value=False).to_numpy(bool)
     reason = says_something(ended["lost_reason"])
-    late = _long_after(view, ended)
+    seen = bool({"H", "E"} & set(view.audit.export.evidence))
+    late = _long_after(view, ended) if seen else np.zeros(len(ended), dtype=bool)
     conscious = ~by_lead & reason & ended["closed_at"].notna().to_numpy() & ~_bulk(view, ended) & ~late
     accidental = ~by_lead & ~conscious
     share = float(conscious.mean())
@@ -99,8 +105,17 @@ def endings_by_kind(view: View) -> Result:
     facts = {"n": len(ended), "conscious": int(conscious.sum()), "accidental": int(accidental.sum()), "by_lead": int(by_lead.sum()),
              "late": int((late & accidental).sum()), "share": share}  # fmt: skip
     table = [{"kind": name, "count": facts[name]} for name in ("conscious", "accidental", "by_lead")]
+    wording = "" if "E" in view.audit.export.evidence else "late_seen" if seen else "by_reason"
     return Result(
-        share, "neutral", len(ended), low, high, facts=facts, leads=list(ended.loc[accidental, "lead_id"]), table=table
+        share,
+        "neutral",
+        len(ended),
+        low,
+        high,
+        wording=wording,
+        facts=facts,
+        leads=list(ended.loc[accidental, "lead_id"]),
+        table=table,
     )
 
 
@@ -249,12 +264,14 @@ def states_in_use(view: View) -> Result:
     never = _never_ended_from(view)
     facts = {
         "x": count,
-        "pauses": len(pauses.lead_no),
+        "pauses": max(len(pauses.lead_no), int((view.all["status"] == "paused").sum())),
         "ends": len(view.ended),
         "never": len(never),
         "stages": listed(never),
     }
     missing = "no_pause" if not used["pause"] else "no_end" if not used["end"] else ""
+    if not missing and "H" not in view.audit.export.evidence:
+        missing = "all_three"
     grade: Grade = "good" if count == 3 else "amber"
     table = [
         *quarters.to_dict("records"),

@@ -124,7 +124,7 @@ def concentration(view: View) -> Result:
                 }
             )
     if not overdue.any():
-        return Result(0.0, "good", n, wording="none", facts={"n": n}, table=table)
+        return Result(0.0, view.nothing_due, n, wording="none", facts={"n": n}, table=table)
     # Only where the interval leaves no doubt is a group above the whole.
     above = [row for row in table if row["low"] > overall and row["group"] not in (OTHERS, "–")]
     if not above:

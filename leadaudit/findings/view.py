@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from leadaudit.audit import Audit
+    from leadaudit.findings.finding import Grade
     from leadaudit.ledger.contacts import Acts
 
 _HISTORIES = {"expected_close_history": ("expected_close_at",), "pause_history": ("paused_until",)}
@@ -71,6 +72,11 @@ class View:
     def overdue(self) -> pd.DataFrame:
         """Open leads for which an ending is due."""
         return self.open[self.open["verdict"] == "overdue"]
+
+    @property
+    def nothing_due(self) -> Grade:
+        """What it is worth that no ending is due: good news only where a sign could have shown it."""
+        return "good" if self.audit.stages["horizon_days"].notna().any() else "neutral"
 
     @cached_property
     def acts(self) -> Acts:

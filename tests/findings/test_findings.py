@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from findings.planting import Plant
+from findings.planting import RULE, Plant
 
 import leadaudit
 from leadaudit import simulate
@@ -65,6 +65,26 @@ def test_nothing_is_guessed_from_a_bare_export(bare: pd.DataFrame, finding: str)
         assert row["absent"]
         assert row["sentence"].startswith("For this we lack")
     assert len(row["sentence"]) > 10
+
+
+def test_what_only_history_or_activities_tell_is_not_said_to_be_none() -> None:
+    """Leads alone say nothing of steps, resumptions, unanswered messages and late entries: no sentence counts them as 0."""
+    plant = Plant()
+    plant.won()
+    plant.lost(lost_reason="No budget")
+    plant.lost(2, after=2, lost_reason="No budget")
+    plant.open(12, age=100)
+    plant.changes = []
+    chosen = [
+        RULE[name] for name in ("settled_per_lead", "ending_quality", "endings_by_kind", "early_noes", "overdue_share")
+    ]
+    said = worked_out(plant.audit(), chosen, "en").set_index("finding")["sentence"]
+
+    assert "this export does not show" in said["settled_per_lead"]
+    assert "cannot be seen without activities" in said["ending_quality"]
+    assert "missing here" in said["endings_by_kind"]
+    assert "does not show" in said["early_noes"]
+    assert "no day can be drawn" in said["overdue_share"]
 
 
 def test_an_export_without_open_leads_finds_nothing_about_them() -> None:
