@@ -6,6 +6,7 @@ says. Everything is written aside and put in place together.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Callable, Sequence
@@ -14,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from leadaudit import errors
-from leadaudit.errors import LeadAuditError, NotebookRunError
+from leadaudit.errors import LeadAuditError, NotebookRunError, OutputError
 from leadaudit.language import Language, sentence
 from leadaudit.notebooks.opening import AUDIT, BACKTEST, PROBLEM
 from leadaudit.notebooks.running import Step, run
 from leadaudit.packaged import notebook_path
-from leadaudit.report.placing import RECORD, Placed, aside, check_folder, put_in_place
+from leadaudit.report.placing import FAILED, RECORD, Placed, aside, check_folder, put_in_place
 
 REPORT_NOTEBOOK = "report.ipynb"
 BACKTEST_NOTEBOOK = "backtest.ipynb"
@@ -81,7 +82,9 @@ class Delivered:
         return [first, *marked[:2]]
 
 
-def deliver(order: Order, folder: Path, *, on_step: Callable[[Step], None] | None = None) -> Delivered:
+def deliver(
+    order: Order, folder: Path, *, on_step: Callable[[Step], None] | None = None, keep_failed: bool = False
+) -> Delivered:
     """Run the audit notebook on an order and put report, notebook, workbook and tables into a folder.
 
     Parameters
@@ -92,11 +95,14 @@ def deliver(order: Order, folder: Path, *, on_step: Callable[[Step], None] | Non
         Made if absent; refused if it holds files that no audit wrote.
     on_step : callable, optional
         Called as each step starts.
+    keep_failed : bool, default False
+        Keep the executed notebook also of a run that ended in a known error. That of an unknown
+        one is always kept, as ``report.failed.ipynb`` in the folder, until a run succeeds.
 
     Raises
     ------
     LeadAuditError
-        One sentence; the folder is as it was before.
+        One sentence; but for that notebook the folder is as it was before.
     """
     check_folder(folder)
     with aside(folder) as new:
@@ -105,11 +111,16 @@ def deliver(order: Order, folder: Path, *, on_step: Callable[[Step], None] | Non
         try:
             run(notebook_path("audit"), notebook, order.parameters(tables), declared=AUDIT, on_step=on_step)
         except NotebookRunError as error:
-            raise problem_in(tables) or error from error
+            known = problem_in(tables) or _no_room(error, folder)
+            if (keep_failed or not known) and (new / FAILED).exists():
+                os.replace(new / FAILED, folder / FAILED)
+            raise known or error from error
         _move_up(tables)
         without_pdf = _rendered(notebook, order.pdf, on_step)
         record = _with_hashes(new)
-        return Delivered(put_in_place(new, folder), record, without_pdf)
+        placed = put_in_place(new, folder)
+        (folder / FAILED).unlink(missing_ok=True)
+        return Delivered(placed, record, without_pdf)
 
 
 def deliver_backtest(
@@ -146,6 +157,13 @@ def deliver_backtest(
         write_html(notebook, notebook.with_suffix(".html"))
         _record_beside(new, folder)
         return put_in_place(new, folder)
+
+
+def _no_room(error: NotebookRunError, folder: Path) -> OutputError | None:
+    """A disk that filled up while the notebook wrote: it could not leave the facts of it either."""
+    said = str(error.fields.get("evalue", ""))
+    full = f"[Errno {errno.ENOSPC}]" in said or (error.fields.get("ename") == "OutputError" and "no room" in said)
+    return OutputError("disk_full", path=folder) if full else None
 
 
 def problem_in(folder: Path) -> LeadAuditError | None:

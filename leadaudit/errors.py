@@ -69,6 +69,14 @@ SENTENCES: dict[str, str] = {
     "disk_full": "There is no room left on the disk for {path}. Nothing was changed.",
     "browser_missing": "No Chrome, Edge or Chromium was found, so there is no PDF. Open report.html and print it from there.",
     "pdf_failed": "The browser {browser} made no PDF ({reason}). Open report.html and print it from there.",
+    # many clients
+    "client_empty": "There is no export in the folder {path}. Expected CSV or Excel files, or an audit.toml that names them.",
+    "client_internal": "An error of ours ({kind}), not of the files. Run leadaudit audit on this client alone to see where.",
+    "worker_died": "The process at work on it died twice; most often the memory was full. Run again with fewer --jobs.",
+    "batch_running": "Another batch is at work in {path}. Wait for it, or choose another folder.",
+    "condition_syntax": "--fail-on {value} cannot be read. Expected: a metric, > or <, and a number, such as overdue_share>0.3.",
+    "condition_metric": "--fail-on: there is no metric {name}. Valid: {valid}.{hint}",
+    "scheduler_unreachable": "No Dask scheduler answers at {address} ({reason}). Check address and network.",
     # judging
     "lead_unknown": "There is no lead {lead_id}.{hint}",
     "extra_missing": "This needs the extra {extra}. Install it with: pip install 'leadaudit[{extra}]'",

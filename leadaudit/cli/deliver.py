@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadaudit.cli.options import AsOf, Dated, Files, Folder, KeyFile, MappingFile, Pdf, Privacy, Speech, Zone
-from leadaudit.cli.speaking import language_of, out, step_bar
+from leadaudit.cli.options import AsOf, Dated, FailOn, Files, Folder, KeyFile, MappingFile, Pdf, Privacy, Speech, Zone
+from leadaudit.cli.speaking import err, language_of, out, step_bar
 from leadaudit.language import Language, error_sentence, sentence
+from leadaudit.language.formats import form
 
 if TYPE_CHECKING:
+    from leadaudit.batch.conditions import Condition
     from leadaudit.delivery import Delivered
 
 
@@ -33,6 +36,7 @@ def audit(
     mapping: MappingFile = None,
     dated: Dated = None,
     pdf: Pdf = True,
+    fail_on: FailOn = None,
 ) -> None:
     """Audit a CRM's exports (or an audit.toml) and write report, workbook and tables into a folder."""
     _deliver(
@@ -46,6 +50,7 @@ def audit(
         mapping=mapping,
         dated=dated,
         pdf=pdf,
+        fail_on=fail_on,
     )
 
 
@@ -72,17 +77,35 @@ def _deliver(
     mapping: Path | None = None,
     dated: list[str] | None = None,
     pdf: bool = True,
+    fail_on: list[str] | None = None,
 ) -> None:
+    from leadaudit.batch.conditions import condition
     from leadaudit.delivery import Order, deliver
     from leadaudit.notebooks.opening import paths_of
 
+    limits = [condition(text) for text in fail_on or ()]
     process = Path(files[0]) if len(files) == 1 and files[0].endswith(".toml") else None
     paths = () if process else paths_of(";".join(files))
     days = ";".join(dated or [])
     order = Order(paths, process, as_of, language or "", timezone, privacy, key, mapping, days, pdf)
     with step_bar(language_of(language)) as on_step:
         delivered = deliver(order, output, on_step=on_step)
-    _say_where(delivered, delivered.record.get("language", language_of(language)))
+    spoken = delivered.record.get("language", language_of(language))
+    _say_where(delivered, spoken)
+    _check_limits(limits, delivered, spoken)
+
+
+def _check_limits(limits: Sequence[Condition], delivered: Delivered, language: Language) -> None:
+    """Say which limits are reached; if any is, the command ends with exit code 1."""
+    from leadaudit.batch.conditions import matched, metrics_of
+
+    metrics = metrics_of(delivered.record)
+    reached = matched(limits, metrics)
+    for limit in reached:
+        value = form(metrics[limit.metric], "percent" if limit.metric.endswith("_share") else "number", language)
+        err.print(sentence("batch.limit_reached", language, limit=str(limit), value=value), markup=False)
+    if reached:
+        raise typer.Exit(1)
 
 
 def _say_where(delivered: Delivered, language: Language) -> None:

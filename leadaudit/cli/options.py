@@ -58,3 +58,11 @@ Dated = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="For machines: JSON instead of text.")]
+FailOn = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fail-on",
+        help="End with exit code 1 if this holds, e.g. overdue_share>0.3; may be given several times.",
+        metavar="CONDITION",
+    ),
+]

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -156,7 +156,7 @@ def clients(portfolio: Portfolio) -> Block:
 def _row(row: Mapping[str, Any], letter: str, language: Language) -> list[Cell]:
     metrics = row["metrics"]
     change, words = _trend(row, language)
-    as_of = datetime.fromisoformat(row["as_of"])
+    last_day = datetime.fromisoformat(row["as_of"]) - timedelta(microseconds=1)
     return [
         Cell(row["client"], href=f"{row['slug']}/report.html"),
         Cell(letter),
@@ -165,7 +165,7 @@ def _row(row: Mapping[str, Any], letter: str, language: Language) -> list[Cell]:
         Cell(form(metrics.get("open_load"), "number", language), sort=_sort(metrics.get("open_load"))),
         Cell(words, sort=_sort(change)),
         Cell(row["evidence"] or "–"),
-        Cell(form(as_of, "date", language), sort=row["as_of"]),
+        Cell(form(last_day, "date", language), sort=row["as_of"]),
     ]
 
 
@@ -182,7 +182,7 @@ def _trend(row: Mapping[str, Any], language: Language) -> tuple[float | None, st
         return None, form(None, "number", language)
     points = 100 * (now - then)
     sign = "+" if points >= 0.05 else "−" if points <= -0.05 else "±"
-    on = datetime.fromisoformat(before["as_of"])
+    on = datetime.fromisoformat(before["as_of"]) - timedelta(microseconds=1)
     return points, sentence("portfolio.trend", language, sign=sign, points=abs(points), on=on)
 
 
