@@ -143,8 +143,3 @@ def _shortened(label: str) -> str:
 def plain(value: Any) -> str:
     """Text; empty where it is missing."""
     return value if isinstance(value, str) else ""
-
-
-def unmarked(text: str) -> str:
-    """Text that plotly takes for nothing but text: its labels know a few tags of HTML."""
-    return text.replace("&", "&amp;").replace("<", "&lt;")
