@@ -28,10 +28,10 @@ from leadaudit.report.charts.standing import stages_table
 
 @pytest.fixture(scope="module")
 def german(tmp_path_factory) -> tuple[Path, object]:
-    """The sample with its drafted file, and the audit without it."""
+    """The sample (leads and history) with its drafted file, and the audit without it."""
     folder = tmp_path_factory.mktemp("german")
     (folder / "exporte").mkdir()
-    paths = [Path(shutil.copy(path, folder / "exporte")) for path in sample_paths()]
+    paths = [Path(shutil.copy(path, folder / "exporte")) for path in sample_paths() if path.suffix == ".csv"]
     return _drafted(folder, paths)
 
 
@@ -39,8 +39,8 @@ def german(tmp_path_factory) -> tuple[Path, object]:
 def english(tmp_path_factory) -> tuple[Path, object]:
     """Simulated leads of an English firm."""
     folder = tmp_path_factory.mktemp("english")
-    simulated = simulate.leads(900, 24, 4, language="en")
-    return _drafted(folder, simulate.write_export(simulated, folder / "exports"))
+    simulated = simulate.leads(400, 24, 4, language="en")
+    return _drafted(folder, simulate.write_export(simulated, folder / "exports", crm="hubspot"))
 
 
 def _drafted(folder: Path, paths: list[Path]) -> tuple[Path, object]:
@@ -63,7 +63,7 @@ def test_the_file_gives_the_verdicts_that_no_file_gives(which: str, request, tmp
 
     after = audited(path)
 
-    pd.testing.assert_frame_equal(after.leads, before.leads)
+    pd.testing.assert_frame_equal(after.judgement.leads, before.judgement.leads)
     pd.testing.assert_frame_equal(after.reasons, before.reasons)
     assert not after.process.drafted
     assert after.language == before.language
@@ -156,7 +156,8 @@ def test_what_the_client_fixes_wins_and_the_report_shows_both(german, tmp_path) 
 
     assert (row["patience_days"], row["patience_basis"]) == (3, "process")
     assert row["patience_learned_days"] == pytest.approx(learned)
-    assert after.counts["stalled"] > before.counts["stalled"]
+    stalled = [audit.judgement.leads["verdict"].eq("stalled").sum() for audit in (before, after)]
+    assert stalled[1] > stalled[0]
     assert f"3, vereinbart (gelernt: {round(learned)})" in stages_table(after)
     assert "vereinbart" not in stages_table(before)
 
@@ -177,7 +178,8 @@ def test_an_edited_question_and_a_precondition_take_effect(german, tmp_path) -> 
 
     after = audited(copy)
     needless = before.export.leads().query("Bedarf == 'keiner'")["lead_id"]
-    open_leads = after.open_leads.set_index("lead_id")
+    leads = after.judgement.leads.set_index("lead_id")
+    open_leads = leads[leads["verdict"] != "ended"]
     hit = open_leads.index.intersection(needless)
 
     assert len(hit) > 0
@@ -217,7 +219,7 @@ def test_a_file_that_is_there_is_left_as_it_is(german, tmp_path) -> None:
 
 @pytest.mark.slow
 def test_the_command_writes_the_file_and_refuses_to_do_it_twice(tmp_path, checkout) -> None:
-    """Paths are relative to the file; a second run says one sentence, exits with 2 and changes nothing."""
+    """Paths are relative to the file, which changes no verdict of the whole sample; a second run is refused in one sentence."""
     shutil.copytree(checkout / "data" / "sample", tmp_path / "sample")
     command = [
         sys.executable,
@@ -225,6 +227,7 @@ def test_the_command_writes_the_file_and_refuses_to_do_it_twice(tmp_path, checko
         "from leadaudit.cli import main; main()",
         "init",
         "sample/*.csv",
+        "sample/aktivitaeten.xlsx",
         "-o",
         "kunde",
         "--language",
@@ -239,12 +242,15 @@ def test_the_command_writes_the_file_and_refuses_to_do_it_twice(tmp_path, checko
     second = subprocess.run(command, **settings)
 
     assert first.returncode == 0, first.stderr
-    assert load(tmp_path / "kunde" / "audit.toml").files == (
-        tmp_path / "kunde" / "../sample/leads.csv", tmp_path / "kunde" / "../sample/phasenverlauf.csv",
-    )  # fmt: skip
+    names = ("leads.csv", "phasenverlauf.csv", "aktivitaeten.xlsx")
+    assert load(tmp_path / "kunde" / "audit.toml").files == tuple(
+        tmp_path / "kunde" / "../sample" / name for name in names
+    )
     assert second.returncode == 2
     assert "bleibt unverändert" in second.stderr
     assert (tmp_path / "kunde" / "audit.toml").read_bytes() == written
+    before = leadaudit.audit(leadaudit.read(*sample_paths()))
+    pd.testing.assert_frame_equal(audited(tmp_path / "kunde" / "audit.toml").judgement.leads, before.judgement.leads)
 
 
 def test_the_example_of_the_documentation_is_valid(checkout, tmp_path) -> None:
