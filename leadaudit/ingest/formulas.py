@@ -13,6 +13,8 @@ from leadaudit.ingest.archive import Source
 
 _CHUNK_BYTES = 1024**2
 _HEAD_BYTES = 1024**2
+_LOOKED_CHUNKS = 8
+"""A calculated column has formulas from its first rows on: a sheet with none in so many chunks has none."""
 
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
 _RELATION = re.compile(rb"<Relationship\b[^>]*>")
@@ -75,15 +77,18 @@ def _attributes(tag: bytes) -> dict[str, str]:
 def _places(archive: zipfile.ZipFile, member: str) -> Iterator[tuple[int, int]]:
     """Column from 0 and line from 1 of each such cell."""
     with archive.open(member) as stream:
-        rest = b""
+        rest, seen, chunks = b"", False, 0
         while piece := stream.read(_CHUNK_BYTES):
-            text = rest + piece
+            text, chunks = rest + piece, chunks + 1
+            seen = seen or b"<f" in text or b":f" in text
+            if not seen and chunks >= _LOOKED_CHUNKS:
+                return
             cut = text.rfind(b"</c>") + 4
             if cut < 4 and len(text) < 2 * _CHUNK_BYTES:
                 rest = text
                 continue
             whole, rest = (text[:cut], text[cut:]) if cut >= 4 else (text, b"")
-            if b"<f" in whole or b":f" in whole:
+            if seen:
                 cells = (_attributes(found[1]) for found in _UNVALUED.finditer(whole))
                 yield from (_place(cell["r"]) for cell in cells if "r" in cell and cell.get("t") != "str")
 

@@ -12,6 +12,7 @@ from leadaudit.ingest.load_cells import arrow_of_cells
 from leadaudit.ingest.records import Record
 from leadaudit.ingest.rows_between import SetAside
 from leadaudit.ingest.spreadsheet import CellSource
+from leadaudit.ingest.suspects import take_out
 
 if TYPE_CHECKING:
     import duckdb
@@ -129,8 +130,9 @@ def _insert(connection: duckdb.DuckDBPyConnection, name: str, arrow: pa.Table) -
 def _load_cells(table: TextTable, origin: CellSource, connection: duckdb.DuckDBPyConnection, name: str) -> LoadReport:
     """Cells held in memory."""
     columns = table.column_names()
-    arrow, aside, after = arrow_of_cells(table, origin, columns)
+    arrow, after = arrow_of_cells(table, origin, columns)
     _create(connection, name, columns)
     _insert(connection, name, arrow)
+    aside = take_out(table, connection, name)
     table.dialect.set_aside, table.dialect.rows_after, table.passed = aside, after, True
-    return LoadReport(arrow.num_rows, columns, aside, [], "cells")
+    return LoadReport(arrow.num_rows - len(aside), columns, aside, [], "cells")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from itertools import compress
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from leadaudit.ingest.rows_between import RowSorter, SetAside, is_trailer
-from leadaudit.ingest.spreadsheet import CellSource, as_text, as_text_row
+from leadaudit.ingest.rows_between import is_trailer
+from leadaudit.ingest.spreadsheet import CellSource, as_text, as_text_row, without_collector
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -16,12 +15,12 @@ if TYPE_CHECKING:
     from leadaudit.ingest.text_table import TextTable
 
 EXACT_INTEGER_LIMIT = 2.0**53
+PLAIN_NUMBERS = (1e-3, 1e15)
+"""Between these Arrow and Python write a fraction alike, without an exponent."""
 
 
-def arrow_of_cells(
-    table: TextTable, origin: CellSource, columns: list[str]
-) -> tuple[pa.Table, list[SetAside], list[list[str]]]:
-    """Data rows as an Arrow table of text with ``_line``, rows set aside, and rows after the table."""
+def arrow_of_cells(table: TextTable, origin: CellSource, columns: list[str]) -> tuple[pa.Table, list[list[str]]]:
+    """Rows below the header as an Arrow table of text with ``_line``, and remarks after the table."""
     import pyarrow as pa
 
     rows, first = origin.rows[origin.skipped :], table.layout.first_line
@@ -29,31 +28,11 @@ def arrow_of_cells(
     while end and is_trailer(as_text_row(rows[end - 1]), table.layout):
         end -= 1
     after = [as_text_row(row) for row in rows[end:]]
-    rows = rows[:end]
-    aside = _set_aside(table, rows, first)
-    lines: Sequence[int] = range(first, first + end)
-    if aside:
-        gone = {line for line, _, _ in aside}
-        keep = [line not in gone for line in lines]
-        rows, lines = list(compress(rows, keep)), list(compress(lines, keep))
-    texts = [text_array(column) for column in zip(*rows, strict=True)] or [pa.array([], pa.string()) for _ in columns]
-    return pa.table([*texts, pa.array(lines, pa.int64())], names=[*columns, "_line"]), aside, after
-
-
-def _set_aside(table: TextTable, rows: list[list[Any]], first: int) -> list[SetAside]:
-    """Rows that are no data; only poorly filled ones and those like the header are looked at closely."""
-    sorter = RowSorter(table.layout)
-    least_empty = table.layout.width - sorter.most_filled
-    head = table.header[0].strip() if table.header else None
-    aside: list[SetAside] = []
-    for line, row in enumerate(rows, first):
-        if row.count("") < least_empty and row[0] != head:
-            continue
-        cells = as_text_row(row)
-        why = sorter.why_not_data(cells)
-        if why is not None:
-            aside.append((line, cells, why))
-    return aside
+    with without_collector():
+        turned = zip(*rows[:end], strict=True)
+        texts = [text_array(column) for column in turned] or [pa.array([], pa.string()) for _ in columns]
+    lines = pa.array(range(first, first + end), pa.int64())
+    return pa.table([*texts, lines], names=[*columns, "_line"]), after
 
 
 def text_array(column: Sequence[Any]) -> pa.Array:
@@ -65,39 +44,64 @@ def text_array(column: Sequence[Any]) -> pa.Array:
     ['a', '1', None, '2.5']
     """
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     kinds = set(map(type, column))
     if kinds == {str}:
-        return pa.array([cell or None for cell in column], pa.string())
-    if kinds <= {float, str}:
-        numbers = _whole_numbers(column)
-        if numbers is not None:
-            return numbers
-    if kinds <= {dt.datetime, dt.date, str}:
-        return pa.array([_moment(cell) for cell in column], pa.string())
+        texts = pa.array(column, pa.string())
+        return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+    way = _WAYS.get(frozenset(kinds - {str}))
+    if way is not None:
+        cells = [None if cell == "" else cell for cell in column] if str in kinds else column
+        try:
+            array = way(cells)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):  # texts among them, or beyond what Arrow holds
+            array = None
+        if array is not None:
+            return array
     return pa.array([(cell if type(cell) is str else as_text(cell)) or None for cell in column], pa.string())
 
 
-def _whole_numbers(column: Sequence[Any]) -> pa.Array | None:
-    """Text of a column of whole numbers and empty cells; None for any other column."""
+def _numbers(cells: Sequence[Any]) -> pa.Array | None:
+    """Text of numbers; None where Arrow would write one of them in another way."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    try:
-        floats = pa.array([None if cell == "" else cell for cell in column], pa.float64())
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return None
-    largest = pc.max(pc.abs(floats)).as_py()
+    floats = pc.add(pa.array(cells, pa.float64()), 0.0)  # a minus zero becomes zero
+    sizes = pc.abs(floats)
+    largest = pc.max(sizes).as_py()
     if largest is None or not largest < EXACT_INTEGER_LIMIT:
         return None
     try:
         return floats.cast(pa.int64()).cast(pa.string())
-    except pa.ArrowInvalid:  # fractions
-        return None
+    except pa.ArrowInvalid:
+        least = pc.min(pc.if_else(pc.equal(sizes, 0.0), None, sizes)).as_py()
+        if not (PLAIN_NUMBERS[0] <= least and largest < PLAIN_NUMBERS[1]):
+            return None
+        # a whole number among fractions is written without its point
+        return pc.replace_substring_regex(floats.cast(pa.string()), pattern=r"\.0$", replacement="")
 
 
-def _moment(cell: Any) -> str | None:
-    if type(cell) is str:
-        return cell or None
-    text: str = cell.isoformat(" ") if type(cell) is dt.datetime else cell.isoformat()
-    return text.removesuffix(" 00:00:00")
+def _moments(cells: Sequence[Any]) -> pa.Array:
+    """Text of points in time to the second; midnights as days."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = pa.array(cells, pa.timestamp("us")).cast(pa.timestamp("s")).cast(pa.string())
+    return pc.replace_substring(texts, pattern=" 00:00:00", replacement="")
+
+
+def _days(cells: Sequence[Any]) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.array(cells, pa.date32()).cast(pa.string())
+
+
+_WAYS: dict[frozenset[type], Callable[[Sequence[Any]], pa.Array | None]] = {
+    frozenset({float}): _numbers,
+    frozenset({int}): _numbers,
+    frozenset({float, int}): _numbers,
+    frozenset({dt.datetime}): _moments,
+    frozenset({dt.date}): _days,
+    frozenset({dt.date, dt.datetime}): _moments,
+}

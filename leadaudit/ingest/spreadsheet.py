@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import io
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +114,8 @@ def _cells(path: Path, workbook: Any, name: str) -> tuple[list[list[Any]], int]:
 
     try:
         sheet = workbook.get_sheet_by_name(name)
-        rows: list[list[Any]] = sheet.to_python(skip_empty_area=True)
+        with without_collector():
+            rows: list[list[Any]] = sheet.to_python(skip_empty_area=True)
         start = sheet.start or (0, 0)
         _fill_merges(rows, sheet.merged_cell_ranges or (), start)
         if start[1]:
@@ -124,6 +127,18 @@ def _cells(path: Path, workbook: Any, name: str) -> tuple[list[list[Any]], int]:
         if type(error).__name__ != "PanicException":
             raise
         raise _corrupt(path, error) from None
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Make many cells without the cycle collector walking over them again and again: cells hold no cycles."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 def _fill_merges(rows: list[list[Any]], ranges: Iterable[Any], start: tuple[int, int]) -> None:
