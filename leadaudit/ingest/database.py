@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 _NUMBERS = count(1)
 
+DATABASE = "export"
+"""Name of the database within the connection."""
+
 
 def open_database() -> duckdb.DuckDBPyConnection:
     """Open a database in memory that fetches nothing from a network and keeps the order of rows."""
@@ -26,7 +29,15 @@ def open_database() -> duckdb.DuckDBPyConnection:
         },
     )
     connection.execute("SET TimeZone = 'UTC'")
+    # A database of its own, because the one that a connection begins with cannot be compressed in memory.
+    connection.execute(f"ATTACH ':memory:' AS {DATABASE} (COMPRESS)")
+    connection.execute(f"USE {DATABASE}")
     return connection
+
+
+def compress(connection: duckdb.DuckDBPyConnection) -> None:
+    """Compress all tables where they are: names and subjects repeat, and ten times less memory is read faster, too."""
+    connection.execute(f"CHECKPOINT {DATABASE}")
 
 
 def fresh_name(stem: str) -> str:

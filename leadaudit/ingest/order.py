@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leadaudit.ingest.database import first_row, fresh_name
+from leadaudit.ingest.database import first_row, fresh_name, scalar
 from leadaudit.tables import CHANGES
 
 if TYPE_CHECKING:
@@ -29,8 +29,24 @@ def newest_first(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     return bool(falling > rising)
 
 
+def _without_ties(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether the rows stand in the order of the file and no lead has two of them at one moment: nothing to order."""
+    turned = "SELECT count(*) FROM (SELECT _line < lag(_line) OVER () AS turned FROM {table}) WHERE turned"
+    if scalar(connection, turned.format(table=table)):
+        return False
+    equal, falling, rising = first_row(
+        connection,
+        f"""
+        SELECT count(*) FILTER ("at" = was), count(*) FILTER ("at" < was), count(*) FILTER ("at" > was) FROM (
+            SELECT "at", lag("at") OVER (PARTITION BY lead_id ORDER BY _line) AS was FROM {table})
+        """,
+    )
+    # Written in one direction throughout, equal moments of a lead would stand beside each other.
+    return not equal and not (falling and rising)
+
+
 def number_ties(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Set ``seq`` of a table of changes and drop its working columns.
+    """Set ``seq`` of a table of changes and drop its working columns; 0 throughout where nothing is tied.
 
     Parameters
     ----------
@@ -38,6 +54,14 @@ def number_ties(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     table : str
         CHANGES with ``_line`` and ``_place`` (display order of the stage, or NULL).
     """
+    if _without_ties(connection, table):
+        connection.execute(f"UPDATE {table} SET seq = 0 WHERE seq IS DISTINCT FROM 0")
+        for (column,) in connection.execute(
+            "SELECT column_name FROM duckdb_columns() WHERE table_name = $1", [table]
+        ).fetchall():
+            if column not in CHANGES:
+                connection.execute(f'ALTER TABLE {table} DROP COLUMN "{column}"')
+        return
     direction = "DESC" if newest_first(connection, table) else "ASC"
     ordered = fresh_name("ordered")
     connection.execute(f"""

@@ -12,7 +12,7 @@ from leadaudit.ingest.activities import build_activities, plan_ahead
 from leadaudit.ingest.assemble import assemble, typed_columns
 from leadaudit.ingest.choice import choose_leads
 from leadaudit.ingest.content import contents
-from leadaudit.ingest.database import fresh_name, open_database, scalar
+from leadaudit.ingest.database import compress, fresh_name, open_database, scalar
 from leadaudit.ingest.dated import Dated, combine, day_of_export, same_leads
 from leadaudit.ingest.export import Export, Source
 from leadaudit.ingest.files import READING_SHARE, Loaded, Progress, load, silent
@@ -27,6 +27,10 @@ from leadaudit.tables import ACTIVITIES, CHANGES, LEADS
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
+
+
+COMPRESSED_ROWS = 1_000_000
+"""From so many rows on the finished tables are compressed: below, memory is no concern and the time is not worth it."""
 
 
 def read(
@@ -137,6 +141,8 @@ def _typed(
     }
     plan_ahead(connection, leads, names)
     names["leads"] = _final_leads(connection, leads, names["changes"], log)
+    if sum(sheet.source.rows_read for sheet in sheets) >= COMPRESSED_ROWS:
+        compress(connection)
     return assemble(
         connection, names, log, sources=tuple(sources[sheet.name] for sheet in sheets), language=spoken, timezone=zone,
         extra_columns=extras, present=frozenset(column for table in tables for column in table.present),

@@ -60,7 +60,7 @@ class Ledger:
             - ``movement_count`` of a row is the movement since the last row that is not ``paused``,
               ``resumed`` or ``vanished`` (those have none); missing where the export has no activities.
         """
-        return self._milestones.copy()
+        return self._milestones.copy(deep=False)
 
     def streaks(self) -> pd.DataFrame:
         """How long the row of unanswered contact days had become, day by day (:data:`leadaudit.tables.STREAKS`)."""

@@ -62,7 +62,7 @@ def _chained(
     came, went, level = before[order], after[order], rank[order]
     result = np.arange(len(order))
     waiting = np.flatnonzero(sizes[moment] > 1)
-    standing = _standing(starts, lead, came, went, moment)
+    standing = _standing(starts, lead, came, went, moment, np.flatnonzero(sizes > 1))
     placed = np.zeros(len(starts), np.int64)
     span = max(int(max(came.max(), went.max())), 0) + 2
     while len(waiting):
@@ -80,15 +80,19 @@ def _chained(
     return result
 
 
-def _standing(starts: Numbers, lead: Numbers, came: Numbers, went: Numbers, moment: Numbers) -> Numbers:
-    """Where each lead stood before a moment: the only open end of the moment before; -1 if it is not certain."""
+def _standing(starts: Numbers, lead: Numbers, came: Numbers, went: Numbers, moment: Numbers, tied: Numbers) -> Numbers:
+    """Where each lead stood before a tied moment: the only open end of the moment before; -1 if it is not certain."""
     span = max(int(max(came.max(), went.max())), 0) + 2
-    ends = np.flatnonzero(~np.isin(moment * span + went + 1, moment * span + came + 1))
-    counts = np.bincount(moment[ends], minlength=len(starts))
+    follows = tied[(tied > 0) & (lead[starts[tied]] == lead[starts[tied] - 1])]
+    before = np.zeros(len(starts), bool)
+    before[follows - 1] = True
+    rows = np.flatnonzero(before[moment])
+    at, went_there = moment[rows], went[rows]
+    is_end = ~np.isin(at * span + went_there + 1, at * span + came[rows] + 1)
+    counts = np.bincount(at[is_end], minlength=len(starts))
     last = np.full(len(starts), -1, np.int64)
-    last[moment[ends]] = went[ends]
+    last[at[is_end]] = went_there[is_end]
     last[counts != 1] = -1
     standing = np.full(len(starts), -1, np.int64)
-    follows = np.flatnonzero(lead[starts[1:]] == lead[starts[1:] - 1]) + 1
     standing[follows] = last[follows - 1]
     return standing

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pandas as pd
 import pytest
 
@@ -356,3 +358,25 @@ def test_a_file_may_be_called_what_we_call_it(tmp_path):
     ]
     assert export.activities()[["lead_id", "kind"]].to_numpy().tolist() == [["L1", "email"], ["L2", "call"]]
     adds_up(export)
+
+
+def test_compressing_changes_nothing(deals, monkeypatch):
+    """Large exports are compressed where they are: the same leads, changes and cut as without it."""
+    plain = leadaudit.read(deals)
+    monkeypatch.setattr(sys.modules["leadaudit.ingest.read"], "COMPRESSED_ROWS", 1)
+    packed = leadaudit.read(deals)
+    pd.testing.assert_frame_equal(packed.leads(), plain.leads())
+    moment = pd.Timestamp(2025, 3, 21)
+    pd.testing.assert_frame_equal(packed.as_of(moment).leads(), plain.as_of(moment).leads())
+
+
+def test_changes_without_ties_need_no_order(deals, tmp_path):
+    """Where no lead has two changes at one moment, seq is 0; newest first or not, time alone is the order."""
+    text = "Deal ID;Alte Phase;Neue Phase;Datum\nD1;A;B;03.02.2025 10:00\nD1;B;C;04.02.2025 10:00\nD2;A;B;01.02.2025 09:00\n"
+    rows = text.splitlines()
+    turned = "\n".join([rows[0], *rows[:0:-1], ""])
+    for number, content in enumerate((text, turned)):
+        changes = leadaudit.read(deals, written(tmp_path, f"historie{number}.csv", content)).changes()
+        assert changes["seq"].tolist() == [0, 0, 0]
+        own = changes[changes["lead_id"] == "D1"].sort_values("at")
+        assert own["after"].tolist() == ["B", "C"]
