@@ -24,7 +24,7 @@ lint: $(VENV)/.ready-dev
 	@$(RUN) -m mypy
 
 test: lint
-	@$(RUN) -m pytest $(PYTEST)
+	@$(RUN) -m pytest --numprocesses logical --dist loadfile $(PYTEST)
 
 clean:
 	rm -rf build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
