@@ -9,7 +9,8 @@ A field that only the ending fills in (a lost reason, an invoice number) separat
 worthless. It gives itself away on the open leads, and is left out if
 
 - hardly any open lead has a value (fewer than ten, or a fifth of the share of an ending); a single
-  value that open leads hardly ever have is left out in the same way;
+  value that open leads hardly ever have is left out in the same way, and so is one that no open lead
+  and only one kind of ending has;
 - the history of the field shows that it is mostly set on the day of the ending or later;
 - its values divide won from lost without any exception in both directions.
 
@@ -65,6 +66,10 @@ _WORK = re.compile(
     r"aktivit|activit|e-?mails?\b|anruf|\bcalls?\b|meeting|termine|notizen|notes|ge(ä|ae)ndert|modified|updated|\btage\b"
     r"|\bdays\b|\balter\b|\bage\b|weighted|gewichtet|\bid\b|nummer|number|wahrscheinlichkeit|probability|forecast|prognose",
     re.IGNORECASE,
+)
+_IDENTIFIES = re.compile(r"(?:ID|Id|[_ ]id|Nr\.?|No\.?)$")
+_DATED = re.compile(
+    r"^(\d{4}-\d{1,2}|\d{1,2}[./]\d{1,2}[./]\d{2}|\d{1,2}[./]\d{4}$|\d{4}-?Q\d|q\d[ /-]\d{4})", re.IGNORECASE
 )
 _THOUSANDS = re.compile(r"^-?\d{1,3}(?:[.,]\d{3})+$|,")
 
@@ -196,8 +201,12 @@ def _looked_at(
     why = _left_out(column, kind, texts, leads, changes)
     if why or kind is None:
         return field | {"answer": why or "free_text"}, []
-    groups = _limits(texts, closed) if kind == "number" else _groups(texts, closed, running)
     won = (leads["status"] == "won").to_numpy()
+    groups = [
+        (value, has) for value, has in (_limits(texts, closed) if kind == "number" else _groups(texts, closed))
+        if not _written_by_ending(has, filled, closed, running, won)
+        and not (kind == "number" and _written_by_ending(~has & filled, filled, closed, running, won))
+    ]  # fmt: skip
     # A value that the ending writes is no other value either: whoever has it is left out of the comparison.
     told = np.logical_or.reduce([has for _, has in groups]) if groups and kind != "number" else filled
     rows = [_compared(column, kind, name, has & closed & filled, ~has & closed & told, won) for name, has in groups]
@@ -212,6 +221,8 @@ def _share(flags: np.ndarray) -> float:
 def _kind(texts: pd.Series) -> FieldKind | None:
     different = texts.str.casefold().unique()
     if not len(different):
+        return None
+    if sum(bool(_DATED.match(value)) for value in different) >= NUMBERS_SHARE * len(different):
         return None
     if set(different) <= _YES_NO and len(different) <= 2:
         return "yes_no"
@@ -239,6 +250,8 @@ def _left_out(
         return "free_text"
     if _WORK.search(column):
         return "work"
+    if _IDENTIFIES.search(column):
+        return "free_text"
     of_open = filled[status.isin(["open", "paused"])]
     most = max((_share(filled[status == ending].to_numpy()) for ending in set(status) & {"won", "lost"}), default=0.0)
     if of_open.sum() < CASES_MIN_COUNT or wilson(int(of_open.sum()), len(of_open))[1] < RARE_WHILE_OPEN_SHARE * most:
@@ -266,19 +279,22 @@ def _set_by_ending(column: str, leads: pd.DataFrame, changes: pd.DataFrame | Non
     return bool((both["first"] >= both["closed"].dt.normalize()).mean() > AT_ENDING_SHARE)
 
 
-def _groups(texts: pd.Series, closed: np.ndarray, running: np.ndarray) -> list[tuple[str, np.ndarray]]:
+def _groups(texts: pd.Series, closed: np.ndarray) -> list[tuple[str, np.ndarray]]:
     """Values to compare with the rest, as most of the closed leads spell them."""
     folded = texts.str.casefold()
     spelled = texts[closed].groupby(folded[closed]).agg(lambda same: same.value_counts().index[0])
-    filled = folded.notna().to_numpy()
-    having = {str(spelling): (folded == value).fillna(False).to_numpy(bool) for value, spelling in spelled.items()}
-    return [(value, has) for value, has in having.items() if not _only_closed(has, filled, closed, running)]
+    return [(str(spelling), (folded == value).fillna(False).to_numpy(bool)) for value, spelling in spelled.items()]
 
 
-def _only_closed(has: np.ndarray, filled: np.ndarray, closed: np.ndarray, running: np.ndarray) -> bool:
-    """Whether open leads hardly ever have a value that closed ones have: the ending writes it."""
-    of_open = wilson(int((has & running).sum()), int((filled & running).sum()))[1]
-    return of_open < RARE_WHILE_OPEN_SHARE * float((has & closed).sum() / max((filled & closed).sum(), 1))
+def _written_by_ending(
+    has: np.ndarray, filled: np.ndarray, closed: np.ndarray, running: np.ndarray, won: np.ndarray
+) -> bool:
+    """Whether open leads hardly ever have what closed ones have, or never and only one ending has it."""
+    of_closed, of_open = int((has & closed).sum()), int((has & running).sum())
+    if not of_open and int((has & won).sum()) in (0, of_closed):
+        return True
+    bound = wilson(of_open, int((filled & running).sum()))[1]
+    return bound < RARE_WHILE_OPEN_SHARE * of_closed / max(int((filled & closed).sum()), 1)
 
 
 def _limits(texts: pd.Series, closed: np.ndarray) -> list[tuple[str, np.ndarray]]:

@@ -88,12 +88,44 @@ def test_of_many_fields_without_meaning_hardly_ever_one_is_proposed() -> None:
         ),
         (lambda status, fit, rng: np.where(fit, "Ada", "Ben"), "persons"),
         (lambda status, fit, rng: [f"Text {n}" for n in range(len(fit))], "free_text"),
+        (
+            lambda status, fit, rng: np.where(
+                (status == "won") & (rng.random(len(fit)) < 0.9), rng.integers(5, 99, len(fit)), 0
+            ).astype(str),
+            "few",
+        ),
+        (lambda status, fit, rng: np.where(fit, "2026-01", rng.choice(["2025-11", "2025-12"], len(fit))), "free_text"),
+        (
+            lambda status, fit, rng: np.where(
+                (status == "won") & (rng.random(len(fit)) < 0.1), "Erfolg", rng.choice(["neu", "alt"], len(fit))
+            ),
+            "same",
+        ),
     ],
-    ids=["reason", "invoice", "mirror", "one value of an ending", "persons", "free text"],
+    ids=[
+        "reason",
+        "invoice",
+        "mirror",
+        "one value of an ending",
+        "persons",
+        "free text",
+        "revenue",
+        "months",
+        "a rare value of winners",
+    ],
 )
 def test_what_the_ending_writes_or_persons_is_not_proposed(make, answer: str) -> None:
     """Each of them would separate without fault and say nothing about an open lead."""
     assert answers(leads_of(Feld=make), "Feld") == {"Feld": answer}
+
+
+def test_numbers_of_records_are_not_compared() -> None:
+    """An id grows with time, and so separates old leads from new ones."""
+    make = lambda status, fit, rng: np.where(fit, 1_000_020, 1_000_000) + rng.integers(0, 60, len(fit))  # noqa: E731
+    leads = leads_of(CONTACTID=lambda *given: make(*given).astype(str))
+
+    assert answers(leads, "CONTACTID") == {"CONTACTID": "free_text"}
+    assert answers(leads.rename(columns={"CONTACTID": "Size"}), "Size") == {"Size": "separates"}
 
 
 def test_a_field_whose_history_shows_that_the_ending_set_it_is_left_out() -> None:
