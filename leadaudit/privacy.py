@@ -111,7 +111,9 @@ def pseudonymised(export: Export, path: Path) -> Export:
     known = {key.pseudonym("lead", lead_id): lead_id for lead_id in ids}
     _save(Key(key.secret, {**key.leads, **known}), path)
     names = {table: _rewritten(export, table, key) for table in export.names}
-    return replace(export, names=names, issues=export.issues.assign(value=None).astype({"value": "str"}))
+    sources = tuple(replace(source, examples={}) for source in export.sources)
+    issues = export.issues.assign(value=None).astype({"value": "str"})
+    return replace(export, names=names, issues=issues, sources=sources)
 
 
 def _rewritten(export: Export, table: str, key: Key) -> str:
