@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from leadaudit.draft import Draft, draft
-from leadaudit.errors import LeadAuditError, did_you_mean
+from leadaudit.errors import LeadAuditError, did_you_mean, listed
 from leadaudit.ingest.export import Export
 from leadaudit.judge import Judgement, judge
 from leadaudit.language import Language
@@ -241,10 +241,14 @@ def audit(
     Raises
     ------
     LeadAuditError
-        If ``as_of`` lies before everything known, or a frame lacks a needed column.
+        If there is no date at all, ``as_of`` lies before everything known, or a frame lacks a needed column.
     """
     if not isinstance(export, Export):
         export = Export.of_frames(export, columns=columns)
+    if not export.is_dated:
+        columns_found = [column for source in export.sources for column in source.columns] or list(export.leads().columns)
+        files = [source.file for source in export.sources] or ["leads"]
+        raise LeadAuditError("no_dates", path=listed(files), available=listed(columns_found))
     moment = export.known_until if as_of is None else pd.Timestamp(as_of)
     if moment <= export.first_known:
         raise LeadAuditError("as_of_too_early", as_of=f"{moment:%Y-%m-%d}", first=f"{export.first_known:%Y-%m-%d}")

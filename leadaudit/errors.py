@@ -47,6 +47,11 @@ SENTENCES: dict[str, str] = {
     "config_name": "{path}, line {line}: {key} names {value}, which there is not. Those there are: {valid}.{hint}",
     "value_invalid": "{key} = {value} does not fit. Expected: {valid}.",
     # time
+    "no_dates": (
+        "No date was found in {path}, so nothing can be said about waiting and time. Found: {available}. "
+        "Export the leads again with the day on which each was created, and closed where it is; "
+        "if one of the columns found holds it, name it in a mapping (--mapping)."
+    ),
     "as_of_too_early": "Nothing is known before {as_of}: the oldest event is of {first}. Choose a later moment.",
     "backtest_date": "{value} cannot be looked back from. Expected a day after {first} and before {last}, written like these two.",
     # notebooks

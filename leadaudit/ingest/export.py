@@ -227,6 +227,11 @@ class Export:
 
         return export_of_frames(leads, activities, changes, language=language, timezone=timezone, columns=columns or {})
 
+    @property
+    def is_dated(self) -> bool:
+        """Whether anything in it has a date; without one the span is empty and says nothing."""
+        return self.moment is not None or self.first_known < self.known_until
+
     def count(self, table: str) -> int:
         """Rows of one of the tables."""
         return scalar(self.connection, f"SELECT count(*) FROM {self.names[table]}")

@@ -1,0 +1,35 @@
+"""Exports without any date."""
+
+from __future__ import annotations
+
+import pytest
+
+import leadaudit
+from leadaudit.errors import LeadAuditError
+from leadaudit.language import sentence
+
+
+def test_an_export_without_a_date_is_refused_by_what_it_lacks(tmp_path):
+    """Not a moment too early but the missing dates are named, with the columns that are there, in both languages."""
+    file = tmp_path / "deals.csv"
+    file.write_text("Deal ID;Phase;Betrag\nD1;Angebot;1200\nD2;Gewonnen;300\n", encoding="utf-8")
+    export = leadaudit.read(file)
+    assert not export.is_dated
+    with pytest.raises(LeadAuditError) as caught:
+        leadaudit.audit(export)
+    assert caught.value.code == "no_dates"
+    assert "deals.csv" in str(caught.value)
+    assert "Deal ID, Phase, Betrag" in str(caught.value)
+    assert "kein einziges Datum" in sentence("error.no_dates", "de", **caught.value.fields)
+
+
+def test_a_moment_before_the_first_date_is_still_called_too_early(tmp_path):
+    """An export with dates is not said to have none, however early the moment."""
+    file = tmp_path / "deals.csv"
+    file.write_text("Deal ID;Phase;Erstellt am\nD1;Angebot;03.02.2025\nD2;Neu;23.02.2025\n", encoding="utf-8")
+    export = leadaudit.read(file)
+    assert export.is_dated
+    for early in (export, export.as_of("2024-01-01")):
+        with pytest.raises(LeadAuditError) as caught:
+            leadaudit.audit(early, as_of="2024-01-01")
+        assert caught.value.code == "as_of_too_early"
