@@ -8,6 +8,8 @@ import io
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from leadaudit.ingest.sheet_size import check_sheet_sizes
 from leadaudit.ingest.text_table import Dialect, Sheet, TextTable
 
 _MIDNIGHT = dt.time()
+_PIECE_BYTES = 1024**2
 
 
 def read_workbook(path: Path, source: Source, sheet: str | None) -> TextTable:
@@ -67,7 +70,9 @@ def _open(path: Path, source: Source) -> Any:
 
     try:
         with source.open_bytes() as stream:
-            content = stream.read(WORKBOOK_LIMIT_BYTES)
+            # in pieces: asked for the limit at once, a file object makes room for all of it
+            pieces = iter(partial(stream.read, _PIECE_BYTES), b"")
+            content = b"".join(islice(pieces, WORKBOOK_LIMIT_BYTES // _PIECE_BYTES))
         if b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e" in content[:4_000_000]:
             raise ExportReadError("file_encrypted", path=path)
         if not content.startswith(b"PK"):
