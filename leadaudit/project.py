@@ -169,7 +169,9 @@ def _worded(error: ValidationError, path: Path, text: str) -> ConfigError:
     key = str(where[-1])
     if first["type"] == "extra_forbidden":
         valid = _valid_keys(where[:-1])
-        return ConfigError("config_key", path=path, line=line, key=key, valid=listed(valid), hint=did_you_mean(key, valid))
+        return ConfigError(
+            "config_key", path=path, line=line, key=key, valid=listed(valid), hint=did_you_mean(key, valid)
+        )
     expected = first.get("ctx", {}).get("expected") or first["msg"].removeprefix("Input should be ")
     return ConfigError("config_value", path=path, line=line, key=key, value=first["input"], valid=expected)
 
