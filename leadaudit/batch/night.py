@@ -39,7 +39,7 @@ class Night:
     matched : dict of str to list of Condition
         Limits that were reached, by folder name.
     unwritten : LeadAuditError or None
-        Why ``batch.json`` could not be kept up to date; the reports are in place all the same.
+        Why ``batch.json`` or the overview could not be written; the reports are in place all the same.
     """
 
     folder: Path
@@ -196,7 +196,10 @@ class _Shift:
         """Make the overview from all entries, unless it is that of the same numbers already."""
         entries = tuple(self.entries[slug] for slug in sorted(self.entries))
         if not self.unwritten and not pages_are_current(entries, self.folder, language):
-            make_pages(entries, self.folder, language)
+            try:
+                make_pages(entries, self.folder, language)
+            except LeadAuditError as error:
+                self.unwritten = error
         return entries
 
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from leadaudit import __version__
 from leadaudit.batch.record import Entry, pages_in, record_of, write
+from leadaudit.errors import LeadAuditError
 from leadaudit.language import Language
 from leadaudit.notebooks.opening import PORTFOLIO
 from leadaudit.notebooks.running import run
 from leadaudit.packaged import notebook_path
 from leadaudit.report.placing import aside, put_in_place, sha256
 
-NOTEBOOK, INDEX, COMPARISON = "portfolio.ipynb", "index.html", "comparison.html"
+NOTEBOOK, FAILED = "portfolio.ipynb", "portfolio.failed.ipynb"
+INDEX, COMPARISON = "index.html", "comparison.html"
 PAGES = (NOTEBOOK, INDEX, COMPARISON)
 
 
@@ -48,11 +51,17 @@ def make_pages(entries: Sequence[Entry], folder: Path, language: str) -> None:
     with aside(folder) as new:
         spoken = language or most_spoken(entries)
         parameters = {"folder": str(folder), "language": spoken, "output": str(new)}
-        run(notebook_path("portfolio"), new / NOTEBOOK, parameters, declared=PORTFOLIO)
+        try:
+            run(notebook_path("portfolio"), new / NOTEBOOK, parameters, declared=PORTFOLIO)
+        except LeadAuditError:
+            if (new / FAILED).exists():
+                os.replace(new / FAILED, folder / FAILED)
+            raise
         write_html(new / NOTEBOOK, new / INDEX)
         hashes = {name: sha256(new / name) for name in PAGES}
         write(record_of(entries, {"pages_of": _stamp(entries, language), "files": hashes}), new)
         put_in_place(new, folder)
+    (folder / FAILED).unlink(missing_ok=True)
 
 
 def most_spoken(entries: Sequence[Entry]) -> Language:

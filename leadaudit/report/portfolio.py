@@ -228,10 +228,10 @@ def loads(portfolio: Portfolio) -> go.Figure:
 
 
 def _drawn(portfolio: Portfolio, key: str, metrics: Sequence[str], *, height: int, tick: str) -> go.Figure:
-    from leadaudit.report.charts.drawing import SERIES, VERDICT_COLOURS, start, unmarked, with_table
+    from leadaudit.report.charts.drawing import SERIES, VERDICT_COLOURS, start, with_table
 
     language = portfolio.language
-    names = {row["slug"]: unmarked(row["client"]) for row in portfolio.done}
+    names = {row["slug"]: _unmarked(row["client"]) for row in portfolio.done}
     figure = start(cast("Audit", portfolio), key, height=height)  # only its language is asked for
     for metric in metrics:
         values = portfolio.known(metric)
@@ -254,6 +254,11 @@ def _drawn(portfolio: Portfolio, key: str, metrics: Sequence[str], *, height: in
     figure.update_xaxes(tickformat=tick, rangemode="tozero", title=sentence(f"chart.{key}.axis", language))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return with_table(figure, _spread_table(portfolio, metrics))
+
+
+def _unmarked(text: str) -> str:
+    """Text that plotly takes for nothing but text: its labels know a few tags of HTML."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _spread_table(portfolio: Portfolio, metrics: Sequence[str]) -> str:
