@@ -123,7 +123,9 @@ def rearranged(chance: random.Random, content: bytes) -> bytes:
 def recoded(chance: random.Random, content: bytes) -> bytes:
     """Another encoding, or two of them in one file."""
     text = content.decode("utf-8", errors="replace")
-    other = text.encode(chance.choice(("utf-16", "utf-16-le", "cp1252", "utf-8-sig", "utf-32", "cp037")), errors="replace")
+    other = text.encode(
+        chance.choice(("utf-16", "utf-16-le", "cp1252", "utf-8-sig", "utf-32", "cp037")), errors="replace"
+    )
     return other if chance.random() < 0.7 else content[: len(content) // 2] + other[len(other) // 2 :]
 
 
@@ -150,13 +152,15 @@ def workbook_bytes(chance: random.Random, content: bytes) -> bytes:
     import openpyxl
 
     workbook = openpyxl.Workbook()
-    sheet = workbook.active
+    sheet = workbook.create_sheet("Tabelle", 0)
     text = content.decode("utf-8", errors="replace").replace("\t", ";")
     for line in text.splitlines()[:60]:
         cells = ["".join(c for c in cell if c.isprintable())[:32_000] for cell in line.split(";")[:30]]
         sheet.append([_typed(chance, cell) for cell in cells])
     if chance.random() < 0.2:
-        sheet.merge_cells(start_row=chance.randrange(1, 5), start_column=1, end_row=7, end_column=chance.randrange(1, 9))
+        sheet.merge_cells(
+            start_row=chance.randrange(1, 5), start_column=1, end_row=7, end_column=chance.randrange(1, 9)
+        )
     if chance.random() < 0.2:
         workbook.create_sheet("Notizen").append(["x"])
     buffer = io.BytesIO()
@@ -215,9 +219,12 @@ def outcome(paths: list[Path]) -> tuple[str, str]:
             return "crash", "the export contradicts itself"
     except LeadAuditError as error:
         return ("error", error.code) if str(error) else ("crash", "no sentence")
-    except Exception as error:  # what must not come out is what is looked for
+    except Exception as error:  # noqa: BLE001 - what must not come out is what is looked for
         place = traceback.extract_tb(error.__traceback__)[-1]
-        return "crash", f"{type(error).__name__} {Path(place.filename).name}:{place.lineno} {str(error).splitlines()[:1]}"
+        return (
+            "crash",
+            f"{type(error).__name__} {Path(place.filename).name}:{place.lineno} {str(error).splitlines()[:1]}",
+        )
     return "export", ""
 
 
@@ -249,7 +256,9 @@ def main() -> int:
     if arguments.memory_limit:
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
-    counts, crashes = fuzz(range(arguments.seed * 1_000_000, arguments.seed * 1_000_000 + arguments.count), arguments.seconds)
+    counts, crashes = fuzz(
+        range(arguments.seed * 1_000_000, arguments.seed * 1_000_000 + arguments.count), arguments.seconds
+    )
     for (kind, what), count in sorted(counts.items(), key=lambda one: -one[1]):
         print(f"{count:7d}  {kind} {what}")
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

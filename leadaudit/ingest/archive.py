@@ -9,6 +9,8 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
@@ -23,6 +25,7 @@ PACKED_RATIO_LIMIT = 400
 WORKBOOK_RATIO_LIMIT = 100
 """Sheets shrink 8 to 40 times."""
 HEAD_BYTES = 8192
+_PIECE_BYTES = 1024**2
 NESTING_LIMIT = 3
 
 _TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".html", ".htm", ".gz")
@@ -270,7 +273,7 @@ def _seekable(stream: BinaryIO, source: Source) -> BinaryIO:
     if source.compression is None:
         return stream
     with stream:
-        return io.BytesIO(stream.read(WORKBOOK_LIMIT_BYTES))
+        return io.BytesIO(read_up_to(stream, WORKBOOK_LIMIT_BYTES))
 
 
 def _workbook(source: Source, members: list[zipfile.ZipInfo], names: set[str]) -> Source:
@@ -312,3 +315,9 @@ def _only_table(source: Source, members: list[zipfile.ZipInfo]) -> zipfile.ZipIn
         found = f"zip archive with {len(tables)} tables ({listed([member.filename for member in tables])})"
         raise ExportReadError("file_wrong_kind", path=source.path, found=found)
     return tables[0]
+
+
+def read_up_to(stream: BinaryIO | IO[bytes], limit_bytes: int) -> bytes:
+    """Read a file up to a limit, in pieces: asked for the limit at once, it makes room for all of it."""
+    pieces = iter(partial(stream.read, _PIECE_BYTES), b"")
+    return b"".join(islice(pieces, limit_bytes // _PIECE_BYTES))

@@ -14,6 +14,7 @@ from leadaudit.ingest.archive import tables_in
 from leadaudit.ingest.content import contents
 from leadaudit.ingest.database import fresh_name, open_database
 from leadaudit.ingest.export import Source
+from leadaudit.ingest.groups import fill_groups
 from leadaudit.ingest.issues import IssueLog
 from leadaudit.ingest.mapping import check_roles, given_roles, name_unused
 from leadaudit.ingest.recognise import recognise
@@ -129,6 +130,7 @@ def _recognised(
     """A text table in the database, and what it was recognised as."""
     name = fresh_name("raw")
     loaded = table.to_duckdb(connection, name)
+    fill_groups(connection, name, loaded)
     dialect = table.dialect
     for line, cells, why in loaded.set_aside:
         log.add(

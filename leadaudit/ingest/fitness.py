@@ -114,6 +114,8 @@ def _text(role: str, table: str, content: Content) -> float:
         return IMPOSSIBLE
     if role in FEW_VALUES_ROLES:
         return _few_values(role, content)
+    if role in ("owner", "by", "name", "first_name", "last_name") and content.boolean_share > 0.9:
+        return IMPOSSIBLE
     if role in ("owner", "by"):
         if content.number_share > 0.9:
             return -0.15
@@ -126,7 +128,7 @@ def _text(role: str, table: str, content: Content) -> float:
         return 0.1 if content.distinct_share >= 0.98 else -0.4
     if role == "lead_id":
         return -0.4 if content.boolean_share > 0.9 or content.mean_length > 60 else 0.0
-    if role in ("company", "source", "lost_reason", "next_step") and content.boolean_share > 0.9:
+    if role in ("company", "contact", "source", "lost_reason", "next_step") and content.boolean_share > 0.9:
         return IMPOSSIBLE if role != "source" else -0.4
     return 0.0
 

@@ -21,6 +21,7 @@ from leadaudit.ingest.issues import IssueLog
 from leadaudit.ingest.leads import LeadTable, build_leads
 from leadaudit.ingest.recognise import Recognised, recognise
 from leadaudit.ingest.sheet import Sheet
+from leadaudit.ingest.spelling import one_spelling
 from leadaudit.language import Language
 from leadaudit.tables import ACTIVITIES, CHANGES, LEADS
 
@@ -139,6 +140,7 @@ def _typed(
         "activities": _union(connection, "activities", activities),
         "changes": _union(connection, "changes", changes),
     }
+    one_spelling(connection, leads, names["changes"], log)
     plan_ahead(connection, leads, names)
     names["leads"] = _final_leads(connection, leads, names["changes"], log)
     if sum(sheet.source.rows_read for sheet in sheets) >= COMPRESSED_ROWS:

@@ -8,13 +8,11 @@ import io
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from leadaudit.errors import ExportReadError, listed
-from leadaudit.ingest.archive import WORKBOOK_LIMIT_BYTES, Source
+from leadaudit.ingest.archive import WORKBOOK_LIMIT_BYTES, Source, read_up_to
 from leadaudit.ingest.formulas import unvalued_formulas
 from leadaudit.ingest.layout import LOOKED_ROWS, Layout, find_layout
 from leadaudit.ingest.records import Record
@@ -22,7 +20,6 @@ from leadaudit.ingest.sheet_size import check_sheet_sizes
 from leadaudit.ingest.text_table import Dialect, Sheet, TextTable
 
 _MIDNIGHT = dt.time()
-_PIECE_BYTES = 1024**2
 
 
 def read_workbook(path: Path, source: Source, sheet: str | None) -> TextTable:
@@ -70,9 +67,7 @@ def _open(path: Path, source: Source) -> Any:
 
     try:
         with source.open_bytes() as stream:
-            # in pieces: asked for the limit at once, a file object makes room for all of it
-            pieces = iter(partial(stream.read, _PIECE_BYTES), b"")
-            content = b"".join(islice(pieces, WORKBOOK_LIMIT_BYTES // _PIECE_BYTES))
+            content = read_up_to(stream, WORKBOOK_LIMIT_BYTES)
         if b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e" in content[:4_000_000]:
             raise ExportReadError("file_encrypted", path=path)
         if not content.startswith(b"PK"):
