@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
     from leadaudit.audit import Audit
 
-COMPARED = {"overdue_share": "percent", "stalled_share": "percent", "progressing_share": "percent", "open_load": "number"}
+COMPARED = {
+    "overdue_share": "percent",
+    "stalled_share": "percent",
+    "progressing_share": "percent",
+    "open_load": "number",
+}
 """Numbers in which clients are compared, and how they are written; none tells how large a client is."""
 
 FEWEST_COMPARED = 5
@@ -110,7 +115,9 @@ def quantiles(values: Mapping[str, float]) -> dict[str, float]:
     """
     others = max(len(values) - 1, 1)
     return {
-        name: (sum(other < value for other in values.values()) + (sum(other == value for other in values.values()) - 1) / 2)
+        name: (
+            sum(other < value for other in values.values()) + (sum(other == value for other in values.values()) - 1) / 2
+        )
         / others
         for name, value in values.items()
     }
@@ -150,7 +157,9 @@ def clients(portfolio: Portfolio) -> Block:
     rows = [_row(row, letters[row["slug"]], language) for row in portfolio.done]
     caption = sentence("portfolio.clients", language)
     note = fill('<p class="muted">{{ note }}</p>', note=sentence("portfolio.note", language))
-    return Block(_heading("clients", language) + table(columns, rows, caption=caption, sortable=True, filterable=True) + note)
+    return Block(
+        _heading("clients", language) + table(columns, rows, caption=caption, sortable=True, filterable=True) + note
+    )
 
 
 def _row(row: Mapping[str, Any], letter: str, language: Language) -> list[Cell]:
@@ -204,7 +213,9 @@ def failures(portfolio: Portfolio) -> Block:
         ]
         for row in portfolio.failed
     ]
-    return Block(_heading("failures", language) + table(columns, rows, caption=sentence("portfolio.failures", language)))
+    return Block(
+        _heading("failures", language) + table(columns, rows, caption=sentence("portfolio.failures", language))
+    )
 
 
 def _error(facts: Mapping[str, Any]) -> LeadAuditError:
@@ -266,13 +277,18 @@ def _spread_table(portfolio: Portfolio, metrics: Sequence[str]) -> str:
 
     language = portfolio.language
     marks = (0.0, 0.25, 0.5, 0.75, 1.0)
-    columns = [Column(""), *[Column(sentence(f"portfolio.mark.{round(100 * mark)}", language), "number") for mark in marks]]
+    columns = [
+        Column(""),
+        *[Column(sentence(f"portfolio.mark.{round(100 * mark)}", language), "number") for mark in marks],
+    ]
     rows = []
     for metric in metrics:
         values = list(portfolio.known(metric).values())
         ends = np.quantile(values, marks) if values else [None] * len(marks)
         title = Cell(sentence(f"portfolio.metric.{metric}", language))
-        rows.append([title, *[Cell(form(None if end is None else float(end), COMPARED[metric], language)) for end in ends]])
+        rows.append(
+            [title, *[Cell(form(None if end is None else float(end), COMPARED[metric], language)) for end in ends]]
+        )
     return table(columns, rows, caption=sentence("portfolio.spread_table", language))
 
 
@@ -283,7 +299,9 @@ def comparison(portfolio: Portfolio) -> Block:
     count = len(portfolio.done)
     if count < FEWEST_COMPARED:
         said = sentence("comparison.too_few", language, n=FEWEST_COMPARED)
-        return Block(fill("<h1>{{ title }}</h1><p>{{ said }}</p>", title=title, said=said), meta=_meta(portfolio, title))
+        return Block(
+            fill("<h1>{{ title }}</h1><p>{{ said }}</p>", title=title, said=said), meta=_meta(portfolio, title)
+        )
     ranks = {metric: quantiles(portfolio.known(metric)) for metric in COMPARED}
     columns = [Column(sentence("portfolio.column.letter", language))]
     columns += [Column(sentence(f"portfolio.metric.{metric}", language), "number") for metric in COMPARED]

@@ -88,7 +88,7 @@ def data_state(audit: Audit) -> Block:
 
 
 def _files(audit: Audit) -> str:
-    """Each file with rows and hash, so that it can be told later what the report was made from."""
+    """Each file with rows and hash, so that it can be told later what the report was made from; by name, in whichever order they were given."""
     language = audit.language
     looks = {"file": "", "kind": "", "rows_read": "number", "rows_set_aside": "number", "sha256": "hash"}
     columns = [Column(sentence(f"column.{name}", language), look) for name, look in looks.items()]
@@ -100,7 +100,7 @@ def _files(audit: Audit) -> str:
             Cell(form(source.rows_set_aside, "count", language), sort=source.rows_set_aside),
             Cell(source.sha256[:_HASH_LETTERS]),
         ]
-        for source in audit.export.sources
+        for source in sorted(audit.export.sources, key=lambda source: (source.file, source.sheet or ""))
     ]
     return table(columns, rows, caption=sentence("report.files_caption", language))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
@@ -44,9 +45,9 @@ class Seen:
 
     def draw_all(self) -> None:
         """Bring every picture into view; they are drawn then."""
-        for plot in self.page.query_selector_all(".plot"):
+        for plot in self.page.locator(".plot").all():
             plot.scroll_into_view_if_needed()
-        self.page.wait_for_function("document.querySelectorAll('.plot').length === document.querySelectorAll('.plot .main-svg:first-child').length")
+            sync_api.expect(plot).to_have_class(re.compile("js-plotly-plot"), timeout=30_000)
 
     def __enter__(self) -> Self:
         return self
