@@ -25,7 +25,9 @@ EXPORT_ENDINGS = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".
 SLUG_LETTERS = 60
 """Names of folders and files beyond that meet the limit of Windows, some folders further down."""
 
-RESERVED = frozenset({"earlier", "con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
+RESERVED = frozenset(
+    {"earlier", "con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+)
 """Names that Windows or we keep for something else."""
 
 
@@ -182,7 +184,9 @@ def _hash(path: Path) -> str:
         raise ExportReadError("file_unreadable", path=path, reason=error.strerror or type(error).__name__) from error
 
 
-def slugs(clients: Sequence[Client], earlier: Mapping[str, str], taken: Iterable[str], places: Sequence[str]) -> list[str]:
+def slugs(
+    clients: Sequence[Client], earlier: Mapping[str, str], taken: Iterable[str], places: Sequence[str]
+) -> list[str]:
     """A folder name for each client: that of earlier runs, else a free one.
 
     Parameters

@@ -230,5 +230,3 @@ def _entered(entry: Entry, done: Done, print_: str) -> Entry:
         error=None,
         notebook="",
     )
-
-

@@ -71,7 +71,9 @@ class Entry:
 
 def facts_of(error: LeadAuditError) -> dict[str, Any]:
     """An error as JSON."""
-    fields_ = {name: value if isinstance(value, int | float | str) else str(value) for name, value in error.fields.items()}
+    fields_ = {
+        name: value if isinstance(value, int | float | str) else str(value) for name, value in error.fields.items()
+    }
     return {"kind": type(error).__name__, "code": error.code, "fields": fields_, "sentence": str(error)}
 
 
@@ -150,7 +152,9 @@ def pages_in(folder: Path) -> dict[str, Any]:
 def begun(found: Sequence[Entry], earlier: Mapping[str, Entry]) -> dict[str, Entry]:
     """Entries at the start of a batch, by slug: what is known of each client, else waiting."""
     return {
-        entry.slug: replace(earlier[entry.slug], client=entry.client, place=entry.place) if entry.slug in earlier else entry
+        entry.slug: replace(earlier[entry.slug], client=entry.client, place=entry.place)
+        if entry.slug in earlier
+        else entry
         for entry in found
     }
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 Patterns = Annotated[
     list[str],
-    typer.Argument(help="A folder, an audit.toml or a file for each client; patterns such as 'clients/*'.", metavar="PATTERN"),
+    typer.Argument(
+        help="A folder, an audit.toml or a file for each client; patterns such as 'clients/*'.", metavar="PATTERN"
+    ),
 ]
 Output = Annotated[
     Path, typer.Option("--output", "-o", help="Folder for the overview and a folder per client.", metavar="DIR")

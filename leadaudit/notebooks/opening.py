@@ -27,7 +27,9 @@ AUDIT: dict[str, Parameter] = {
     "files": Parameter(str, "", "exports: one path, a pattern, or several joined by ; (empty: the sample)"),
     "mapping": Parameter(str, "", "path of a mapping.toml that says what columns are (empty: as recognised)"),
     "dated": Parameter(
-        str, "", "days of several exports of the same leads: file=date, joined by ; (empty: by file name)"
+        str,
+        "",
+        "days of several exports of the same leads: a file name, an equals sign and a date, joined by ; (empty: by file name)",
     ),
     "process": Parameter(str, "", "path of an audit.toml (empty: drafted from the data)"),
     "as_of": Parameter(str, "", "first moment not known, e.g. 2026-11-01 (empty: after the newest event)"),
