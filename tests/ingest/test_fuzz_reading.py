@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks.fuzz_reading import case, fuzz
 
 
+@pytest.mark.slow
 def test_damaged_exports_end_in_an_export_or_a_sentence():
     """Of a hundred damaged exports none ends in another error, some are read, and some are refused."""
     counts, crashes = fuzz(range(2_000_000, 2_000_100))
