@@ -22,7 +22,7 @@ MOST_ROWS = 500
 MOST_OTHERS = 2
 """Reasons beside the deciding one; the card has all."""
 
-PRINTED_ROWS = {"overdue": 60, "stalled": 40, "progressing": 20, "paused": 20, "undetermined": 20}
+PRINTED_ROWS = {"overdue": 40, "stalled": 40, "progressing": 20, "paused": 20, "undetermined": 20}
 """Rows on paper: the PDF is read, the page and the workbook are worked with."""
 
 MOST_LETTERS = 120
