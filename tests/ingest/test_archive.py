@@ -35,6 +35,7 @@ def packed(members: dict[str, bytes]) -> bytes:
         (gzip.compress(packed({"deals.csv": TABLE})), "zip", "deals.csv"),
         (packed({"deals.csv.gz": gzip.compress(TABLE)}), "gzip", None),
     ],
+    ids=["plain", "gzip", "zip", "zip with more", "zip in gzip", "gzip in zip"],
 )
 def test_archives_are_unpacked(tmp_path: Path, content: bytes, compression: str | None, member: str | None) -> None:
     """The one table inside is read, through up to three layers."""
@@ -57,6 +58,7 @@ def test_archives_are_unpacked(tmp_path: Path, content: bytes, compression: str 
         (b"PAR1" + bytes(100), "Parquet file"),
         (bytes(range(256)) * 40, "binary file"),
     ],
+    ids=["two tables", "no table", "no file", "word", "empty zip", "sqlite", "parquet", "binary"],
 )
 def test_what_is_no_table_is_named(tmp_path: Path, content: bytes, sentence: str) -> None:
     """The message says what the file is."""
