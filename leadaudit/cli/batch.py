@@ -120,7 +120,8 @@ def _sum_up(night: Night, language: Language) -> None:
         out.print(sentence("batch.nothing", language, n=count), markup=False)
     counts = {"audited": len(night.audited), "skipped": count - len(night.audited), "failed": len(night.failures)}
     out.print(sentence("batch.summary", language, n=count, **counts), markup=False)
-    out.print(f"\n{night.folder / 'index.html'}", markup=False)
+    if (night.folder / "index.html").is_file():
+        out.print(f"\n{night.folder / 'index.html'}", markup=False)
 
 
 def _pdf_troubles(night: Night, language: Language) -> list[str]:
