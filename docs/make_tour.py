@@ -71,7 +71,9 @@ def _report(folder: Path, language: str) -> Path:
 
 def _take(browser: Any, page_path: Path, shot: Shot) -> None:
     scheme = "dark" if shot.dark else "light"
-    context = browser.new_context(viewport={"width": shot.width, "height": shot.height}, color_scheme=scheme, reduced_motion="reduce")
+    context = browser.new_context(
+        viewport={"width": shot.width, "height": shot.height}, color_scheme=scheme, reduced_motion="reduce"
+    )
     page = context.new_page()
     page.goto(page_path.as_uri() + shot.anchor)
     page.wait_for_timeout(600)

@@ -30,7 +30,10 @@ def questions(audit: Audit) -> Block:
     language = audit.language
     asked = open_questions(audit)
     topics = [
-        {"title": sentence(f"chapter.{chapter}.title", language), "questions": [one for one in asked if one.principles[0][0] == letter]}
+        {
+            "title": sentence(f"chapter.{chapter}.title", language),
+            "questions": [one for one in asked if one.principles[0][0] == letter],
+        }
         for chapter, letter in LETTERS.items()
     ]
     unasked = [row["stage"] for row in _open_stages(audit) if not row["question"]]
@@ -45,7 +48,11 @@ def questions(audit: Audit) -> Block:
 
 
 def _open_stages(audit: Audit) -> list[Mapping[str, Any]]:
-    return [stage.model_dump() | {"stage": stage.name} for stage in audit.process.stages if stage.kind in ("open", "decision")]
+    return [
+        stage.model_dump() | {"stage": stage.name}
+        for stage in audit.process.stages
+        if stage.kind in ("open", "decision")
+    ]
 
 
 def thresholds(audit: Audit) -> Block:
@@ -62,7 +69,11 @@ def thresholds(audit: Audit) -> Block:
         for name, value in limits.model_dump().items()
         if has(f"limit.{name}")
     ]
-    columns = [Column(sentence("column.rule", language), "wide"), Column(sentence("column.limit", language), "number"), Column(sentence("column.basis", language))]
+    columns = [
+        Column(sentence("column.rule", language), "wide"),
+        Column(sentence("column.limit", language), "number"),
+        Column(sentence("column.basis", language)),
+    ]
     return Block(table(columns, rows, caption=sentence("report.thresholds_caption", language)))
 
 
@@ -74,8 +85,16 @@ def _limit(name: str, value: Any, language: Language) -> str:
 def glossary(audit: Audit) -> Block:
     """The words of the report and what they mean."""
     language = audit.language
-    terms = [{"term": sentence(f"glossary.{term}.term", language), "meaning": sentence(f"glossary.{term}.meaning", language)} for term in TERMS]
-    return Block(fill('<dl class="glossary">{% for t in terms %}<div><dt>{{ t.term }}</dt><dd>{{ t.meaning }}</dd></div>{% endfor %}</dl>', terms=terms))
+    terms = [
+        {"term": sentence(f"glossary.{term}.term", language), "meaning": sentence(f"glossary.{term}.meaning", language)}
+        for term in TERMS
+    ]
+    return Block(
+        fill(
+            '<dl class="glossary">{% for t in terms %}<div><dt>{{ t.term }}</dt><dd>{{ t.meaning }}</dd></div>{% endfor %}</dl>',
+            terms=terms,
+        )
+    )
 
 
 def principles(audit: Audit) -> Block:
@@ -107,7 +126,11 @@ def _findings_by_principle(audit: Audit) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
     for row in audit.findings.fillna({"grade": "neutral", "principles": ""}).to_dict("records"):
         grade, words = row["grade"], title_of(row, language)
-        place = {"anchor": str(row["finding"]).replace("_", "-"), "readable": grade != "unreadable", "words": f"{words} ({sentence(f'grade.{grade}', language)})"}
+        place = {
+            "anchor": str(row["finding"]).replace("_", "-"),
+            "readable": grade != "unreadable",
+            "words": f"{words} ({sentence(f'grade.{grade}', language)})",
+        }
         for one in filter(None, row["principles"].split("|")):
             found.setdefault(one, []).append(place)
     return found

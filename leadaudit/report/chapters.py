@@ -76,11 +76,22 @@ def small_print(row: dict[Any, Any], language: Language) -> str:
     if pd.notna(row["n"]):
         parts.append(sentence("report.small_n", language, n=row["n"]))
     if pd.notna(row["low"]) and pd.notna(row["high"]):
-        parts.append(sentence("report.small_interval", language, low=form(row["low"], kind, language), high=form(row["high"], kind, language)))
+        parts.append(
+            sentence(
+                "report.small_interval",
+                language,
+                low=form(row["low"], kind, language),
+                high=form(row["high"], kind, language),
+            )
+        )
     if pd.notna(row["limit"]):
         basis = f"finding_basis.{row['basis']}"
         words = sentence(basis, language) if has(basis) else ""
-        parts.append(sentence("report.small_limit", language, limit=form(row["limit"], kind, language), basis=words).replace(" ()", ""))
+        parts.append(
+            sentence("report.small_limit", language, limit=form(row["limit"], kind, language), basis=words).replace(
+                " ()", ""
+            )
+        )
     parts.append(_principles(row, language))
     return " · ".join(filter(None, parts))
 

@@ -77,7 +77,9 @@ def collected(notebook: Path) -> Page:
             shown.extend(_shown(output, page))
         page.body.extend(_side_by_side(shown))
     if not page.meta:
-        raise ExportReadError("notebook_not_ours", path=notebook.name, reason="it holds no audit; run all its cells first")
+        raise ExportReadError(
+            "notebook_not_ours", path=notebook.name, reason="it holds no audit; run all its cells first"
+        )
     return page
 
 

@@ -50,11 +50,13 @@ def leads(audit: Audit, verdict: str) -> Block:
         return Block(fill("<p>{{ said }}</p>", said=sentence(f"list.{verdict}.none", language)))
     shown = chosen.head(MOST_ROWS).to_dict("records")
     words = audit.answers.set_index("lead_id")
-    columns = [Column(sentence(f"column.{name}", language), look) for name, look in _COLUMNS]
+    # The last column is the value; an export without amounts has none.
+    count = len(_COLUMNS) if chosen["amount"].notna().any() else len(_COLUMNS) - 1
+    columns = [Column(sentence(f"column.{name}", language), look) for name, look in _COLUMNS[:count]]
     printed = PRINTED_ROWS[verdict]
     html = table(
         columns,
-        [_row(lead, words.loc[lead["lead_id"]], language) for lead in shown],
+        [_row(lead, words.loc[lead["lead_id"]], language)[:count] for lead in shown],
         caption=sentence(f"list.{verdict}.caption", language, n=len(chosen)),
         sortable=True,
         filterable=True,
@@ -93,7 +95,11 @@ def _row(lead: dict[str, Any], words: pd.Series, language: Language) -> list[Cel
         Cell(form(lead["chance"], "percent", language), sort=_sort(lead["chance"])),
         Cell(deciding_reason(lead, language), below=_other_reasons(lead, language)),
         Cell(str(words["next_step"])),
-        Cell(form(lead["amount"], "money", language), sort=_sort(lead["amount"]), below=lead["currency"] if isinstance(lead["currency"], str) else ""),
+        Cell(
+            form(lead["amount"], "money", language),
+            sort=_sort(lead["amount"]),
+            below=lead["currency"] if isinstance(lead["currency"], str) else "",
+        ),
     ]
 
 

@@ -17,7 +17,19 @@ TAGS = frozenset(
     "table tbody td tfoot th thead time tr u ul".split()
 )
 ATTRIBUTES = {
-    "*": {"class", "id", "title", "lang", "dir", "role", "hidden", "tabindex", "aria-label", "aria-describedby", "aria-hidden"},
+    "*": {
+        "class",
+        "id",
+        "title",
+        "lang",
+        "dir",
+        "role",
+        "hidden",
+        "tabindex",
+        "aria-label",
+        "aria-describedby",
+        "aria-hidden",
+    },
     "a": {"href"},
     "button": {"type"},
     "col": {"span"},

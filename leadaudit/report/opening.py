@@ -96,7 +96,9 @@ def _remarks(audit: Audit) -> list[dict[str, str]]:
         {
             "grade": row["grade"],
             "chapter": str(row["chapter"]).replace("_", "-"),
-            "title": ": ".join([sentence(f"chapter.{row['chapter']}.title", audit.language), title_of(row, audit.language)]),
+            "title": ": ".join(
+                [sentence(f"chapter.{row['chapter']}.title", audit.language), title_of(row, audit.language)]
+            ),
             "sentence": row["sentence"],
         }
         for row in first.drop_duplicates("chapter").head(MOST_REMARKS).to_dict("records")
@@ -135,7 +137,11 @@ def _decision(lead: dict[str, Any], words: Any, audit: Audit) -> dict[str, str]:
         "lead_id": str(lead["lead_id"]),
         "verdict": str(lead["verdict"]),
         "label": lead_label(lead),
-        "facts": " · ".join(filter(None, [sentence(f"verdict.{lead['verdict']}", language), deciding_reason(lead, language), stay, amount])),
+        "facts": " · ".join(
+            filter(
+                None, [sentence(f"verdict.{lead['verdict']}", language), deciding_reason(lead, language), stay, amount]
+            )
+        ),
         "proof": str(words["proof"]),
         "step": str(words["next_step"]),
     }

@@ -166,7 +166,9 @@ def _restore(folder: Path) -> None:
 
 
 def _keep_changed(before: Path, folder: Path, hashes: Mapping[str, object]) -> tuple[Path, ...]:
-    changed = [old for old in sorted(before.iterdir()) if old.name not in RECORDS and hashes.get(old.name) != sha256(old)]
+    changed = [
+        old for old in sorted(before.iterdir()) if old.name not in RECORDS and hashes.get(old.name) != sha256(old)
+    ]
     kept: list[Path] = []
     if changed:
         shelf = _next_shelf(folder / "earlier")

@@ -22,13 +22,19 @@ def backtest(audit: Audit) -> Block:
     language = audit.language
     verdicts = [_verdict(row, language) for row in _table(audit, "backtest") if has(f"verdict.{row['verdict']}")]
     rules = [_rule(row, language) for row in _table(audit, "baselines")]
-    titles = [Column(sentence(f"column.{name}", language), "number") for name in (*_COUNTS[:1], "won_later", "ended_later", "open_count", "won_share")]
+    titles = [
+        Column(sentence(f"column.{name}", language), "number")
+        for name in (*_COUNTS[:1], "won_later", "ended_later", "open_count", "won_share")
+    ]
     html = ""
     if verdicts:
         first = Column(sentence("column.judged_then", language))
         html += table([first, *titles], verdicts, caption=sentence("report.backtest_caption", language))
     if rules:
-        first, last = Column(sentence("column.rule", language)), Column(sentence("column.caught_share", language), "number")
+        first, last = (
+            Column(sentence("column.rule", language)),
+            Column(sentence("column.caught_share", language), "number"),
+        )
         html += table([first, *titles, last], rules, caption=sentence("report.baselines_caption", language))
     return Block(html)
 

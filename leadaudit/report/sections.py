@@ -56,12 +56,19 @@ def sensitivity(audit: Audit) -> Block:
     """How the verdicts change with patience and horizon, and how many leads flip."""
     language = audit.language
     share = audit.sensitivity.share
-    settings = {"lower": f"−{form(share, 'percent', language)}", "base": sentence("report.as_learned", language), "higher": f"+{form(share, 'percent', language)}"}
+    settings = {
+        "lower": f"−{form(share, 'percent', language)}",
+        "base": sentence("report.as_learned", language),
+        "higher": f"+{form(share, 'percent', language)}",
+    }
     columns = [Column(sentence("column.verdict", language))]
     columns += [Column(title, "number") for title in settings.values()]
     counts = audit.sensitivity.counts
     rows = [
-        [Cell(sentence(f"verdict.{verdict}", language), verdict=verdict), *[Cell(form(counts[setting][verdict], "count", language)) for setting in settings]]
+        [
+            Cell(sentence(f"verdict.{verdict}", language), verdict=verdict),
+            *[Cell(form(counts[setting][verdict], "count", language)) for setting in settings],
+        ]
         for verdict in VERDICTS
         if verdict != "ended" and any(counts[setting][verdict] for setting in settings)
     ]
@@ -74,7 +81,10 @@ def sensitivity(audit: Audit) -> Block:
 def data_state(audit: Audit) -> Block:
     """What was read, what was set aside, which evidence there is, and what its absence costs."""
     language = audit.language
-    letters = [sentence(f"evidence.{letter}.{'there' if letter in audit.export.evidence else 'absent'}", language) for letter in "HENF"]
+    letters = [
+        sentence(f"evidence.{letter}.{'there' if letter in audit.export.evidence else 'absent'}", language)
+        for letter in "HENF"
+    ]
     html = _files(audit) + fill(
         '<p>{{ sums }}</p><h3 class="unlisted">{{ readable }}</h3><ul>{% for words in letters %}<li>{{ words }}</li>{% endfor %}</ul>'
         '<h3 class="unlisted">{{ gaps }}</h3>{{ issues }}',
@@ -120,10 +130,17 @@ def _issues(audit: Audit) -> str:
     if issues.empty:
         return fill("<p>{{ said }}</p>", said=sentence("report.no_issues", audit.language))
     language = audit.language
-    counted = issues.assign(found=issues["count"].fillna(1).astype(int)).groupby(["code", "severity"], as_index=False)["found"].sum()
+    counted = (
+        issues.assign(found=issues["count"].fillna(1).astype(int))
+        .groupby(["code", "severity"], as_index=False)["found"]
+        .sum()
+    )
     columns = [Column(sentence("column.issue", language)), Column(sentence("column.count", language), "number")]
     rows = [
-        [Cell(sentence(f"issue.{row['code']}", language) if has(f"issue.{row['code']}") else row["code"]), Cell(form(row["found"], "count", language), sort=int(row["found"]))]
+        [
+            Cell(sentence(f"issue.{row['code']}", language) if has(f"issue.{row['code']}") else row["code"]),
+            Cell(form(row["found"], "count", language), sort=int(row["found"])),
+        ]
         for row in counted.sort_values(["found", "code"], ascending=[False, True]).to_dict("records")
     ]
     return table(columns, rows, caption=sentence("report.issues_table", language))

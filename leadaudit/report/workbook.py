@@ -151,7 +151,9 @@ def _choose(sheet: Worksheet, cells: str, words: Sequence[str], language: Langua
 
 
 def _date_only(sheet: Worksheet, cells: str, language: Language) -> None:
-    rule = DataValidation(type="date", operator="greaterThan", formula1="36526", allow_blank=True, showErrorMessage=True)
+    rule = DataValidation(
+        type="date", operator="greaterThan", formula1="36526", allow_blank=True, showErrorMessage=True
+    )
     rule.errorTitle, rule.error = "leadaudit", sentence("workbook.date", language)
     sheet.add_data_validation(rule)
     rule.add(cells)
@@ -200,8 +202,24 @@ def _findings(sheet: Worksheet, audit: Audit) -> None:
 
 
 def _words(sheet: Worksheet, language: Language) -> None:
-    terms = ("progressing", "stalled", "overdue", "paused", "undetermined", "movement", "progress", "response", "patience", "horizon", "chance", "borderline")
-    rows = [{"term": sentence(f"glossary.{term}.term", language), "meaning": sentence(f"glossary.{term}.meaning", language)} for term in terms]
+    terms = (
+        "progressing",
+        "stalled",
+        "overdue",
+        "paused",
+        "undetermined",
+        "movement",
+        "progress",
+        "response",
+        "patience",
+        "horizon",
+        "chance",
+        "borderline",
+    )
+    rows = [
+        {"term": sentence(f"glossary.{term}.term", language), "meaning": sentence(f"glossary.{term}.meaning", language)}
+        for term in terms
+    ]
     fields = [Field("term", 28, lambda row: row["term"]), Field("meaning", 100, lambda row: row["meaning"])]
     _write_rows(sheet, fields, rows, language)
 
@@ -245,7 +263,8 @@ def _colour(sheet: Worksheet, fields: Sequence[Field], count: int, language: Lan
         for verdict, colour in _FILLS.items():
             word = sentence(f"verdict.{verdict}", language)
             rule = FormulaRule(  # type: ignore[no-untyped-call]
-                formula=[f'${letter}2="{word}"'], fill=PatternFill("solid", bgColor=colour))
+                formula=[f'${letter}2="{word}"'], fill=PatternFill("solid", bgColor=colour)
+            )
             sheet.conditional_formatting.add(f"{letter}2:{letter}{count + 1}", rule)
 
 

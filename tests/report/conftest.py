@@ -28,7 +28,8 @@ def executed(audit: Audit, notebook: Path) -> dict[str, Any]:
             continue
         shown = eval(call, {"audit": audit, "report": report})
         cell["outputs"] = [
-            {"output_type": "display_data", "metadata": {}, "data": bundle(one)} for one in getattr(shown, "figures", [shown])
+            {"output_type": "display_data", "metadata": {}, "data": bundle(one)}
+            for one in getattr(shown, "figures", [shown])
         ]
     return document
 
@@ -72,7 +73,9 @@ def sample_page(sample: Audit, make_page: Maker, tmp_path_factory: pytest.TempPa
 def bare() -> Audit:
     """Leads and nothing else: no history, no activities, no amounts."""
     days = pd.date_range("2026-01-01", periods=12, freq="7D")
-    leads = pd.DataFrame({"lead_id": [f"B{n}" for n in range(12)], "status": ["won", "lost", "open"] * 4, "created_at": days})
+    leads = pd.DataFrame(
+        {"lead_id": [f"B{n}" for n in range(12)], "status": ["won", "lost", "open"] * 4, "created_at": days}
+    )
     return leadaudit.audit(Export.of_frames(leads, language="en", timezone="UTC"))
 
 

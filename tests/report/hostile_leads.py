@@ -28,7 +28,10 @@ def hostile_frames() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
             "amount": [1000.0 + n for n in range(count)],
             "currency": ["<b>€"] * count,
             "created_at": created,
-            "closed_at": [at + pd.Timedelta(days=20) if state != "open" else pd.NaT for at, state in zip(created, status, strict=True)],
+            "closed_at": [
+                at + pd.Timedelta(days=20) if state != "open" else pd.NaT
+                for at, state in zip(created, status, strict=True)
+            ],
             "lost_reason": texts,
             "next_step": texts,
             "Note": texts,

@@ -23,7 +23,9 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    arguments = ["--disable-gpu", "--no-first-run"] + (["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else [])
+    arguments = ["--disable-gpu", "--no-first-run"] + (
+        ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
+    )
     with sync_api.sync_playwright() as play:
         opened = play.chromium.launch(executable_path=str(find_browser()), args=arguments)
         yield opened
@@ -97,7 +99,9 @@ def test_lists_are_sorted_filtered_and_opened_by_keyboard(browser: Any, sample_p
         header = table.locator("th button").nth(2)
         header.focus()
         page.keyboard.press("Enter")
-        days = table.locator("tbody tr td:nth-child(3)").evaluate_all("cells => cells.map(cell => Number(cell.dataset.sort))")
+        days = table.locator("tbody tr td:nth-child(3)").evaluate_all(
+            "cells => cells.map(cell => Number(cell.dataset.sort))"
+        )
 
         assert days == sorted(days)
         assert table.locator("th").nth(2).get_attribute("aria-sort") == "ascending"
@@ -132,6 +136,8 @@ def test_a_checker_of_accessibility_finds_nothing(browser: Any, sample_page: Pat
     with Seen(browser, sample_page, bypass_csp=True) as seen:
         seen.draw_all()
         seen.page.add_script_tag(path=script)
-        found = seen.page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations.map(v => [v.id, v.impact, v.nodes.length, v.nodes[0].html.slice(0, 200)])")
+        found = seen.page.evaluate(
+            "async () => (await axe.run(document, {resultTypes: ['violations']})).violations.map(v => [v.id, v.impact, v.nodes.length, v.nodes[0].html.slice(0, 200)])"
+        )
 
     assert found == []

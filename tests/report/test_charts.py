@@ -67,7 +67,9 @@ def test_a_curve_is_that_of_its_stage_with_its_leads_on_it(sample: Audit) -> Non
         learned = sample.curves[sample.curves["stage"] == figure.layout.meta["title"]].sort_values("day")
         line = next(trace for trace in figure.data if trace.mode == "lines" and trace.name)
         dots = sum(len(trace.x) for trace in figure.data if trace.mode == "markers")
-        standing = (sample.open_leads["stay_stage"] == figure.layout.meta["title"]) & sample.open_leads["stay_days"].notna()
+        standing = (sample.open_leads["stay_stage"] == figure.layout.meta["title"]) & sample.open_leads[
+            "stay_days"
+        ].notna()
 
         assert list(line.x) == list(learned["day"][: len(line.x)])
         assert list(line.y) == list(learned["chance"][: len(line.x)])

@@ -67,7 +67,11 @@ def test_headings_leave_out_no_level(outline: Outline) -> None:
 def test_no_anchor_stands_twice(outline: Outline) -> None:
     """Every link in the table of contents leads to one place."""
     ids = Counter(attributes["id"] for _, attributes in outline.tags if "id" in attributes)
-    links = {(attributes.get("href") or "")[1:] for attributes in outline.of("a") if (attributes.get("href") or "").startswith("#")}
+    links = {
+        (attributes.get("href") or "")[1:]
+        for attributes in outline.of("a")
+        if (attributes.get("href") or "").startswith("#")
+    }
 
     assert [] == [name for name, count in ids.items() if count > 1]
     assert set() == links - set(ids)
@@ -84,10 +88,14 @@ def test_every_picture_has_its_words_and_its_table(text: str) -> None:
     pictures = re.findall(r'<figure class="picture.*?</figure>', text, re.DOTALL)
 
     assert len(pictures) >= 12
-    assert all("<figcaption><strong>" in picture and "<details>" in picture and "<tbody>" in picture for picture in pictures)
+    assert all(
+        "<figcaption><strong>" in picture and "<details>" in picture and "<tbody>" in picture for picture in pictures
+    )
 
 
-def test_the_same_audit_gives_the_same_page(sample: Audit, sample_page: Path, make_page: Callable[[Audit, Path], Path], tmp_path: Path) -> None:
+def test_the_same_audit_gives_the_same_page(
+    sample: Audit, sample_page: Path, make_page: Callable[[Audit, Path], Path], tmp_path: Path
+) -> None:
     """No time of the run, no order of chance."""
     assert make_page(sample, tmp_path).read_bytes() == sample_page.read_bytes()
 
@@ -105,7 +113,9 @@ def test_page_and_audit_say_the_same_numbers(sample: Audit, text: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_leads_alone_make_a_whole_report(bare: Audit, language: str, make_page: Callable[[Audit, Path], Path], tmp_path: Path) -> None:
+def test_leads_alone_make_a_whole_report(
+    bare: Audit, language: str, make_page: Callable[[Audit, Path], Path], tmp_path: Path
+) -> None:
     """Without history and activities the report says what is missing, and which file would show it."""
     from dataclasses import replace
 
@@ -147,7 +157,13 @@ def test_hostile_leads_do_no_harm_in_workbook_and_tables(hostile: Audit, tmp_pat
     with (tmp_path / "out" / "leads.csv").open(encoding="utf-8", newline="") as stream:
         cells = [cell for row in csv.reader(stream) for cell in row]
 
-    assert [] == [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f" or cell.hyperlink]
+    assert [] == [
+        cell.value
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f" or cell.hyperlink
+    ]
     assert [] == [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
@@ -156,7 +172,10 @@ def test_a_note_of_the_crm_is_on_no_page(hostile_page: Path) -> None:
     leads, acts, history = hostile_frames()
     leads["Note"], acts["subject"], acts["outcome"] = "SECRET-NOTE", "SECRET-SUBJECT", "SECRET-OUTCOME"
     audit = leadaudit.audit(Export.of_frames(leads, acts, history, language="de", timezone="UTC"))
-    shown = "".join(report.leads(audit, verdict).html for verdict in ("overdue", "stalled", "progressing")) + report.head(audit).html
+    shown = (
+        "".join(report.leads(audit, verdict).html for verdict in ("overdue", "stalled", "progressing"))
+        + report.head(audit).html
+    )
 
     assert "SECRET" not in shown
 

@@ -54,7 +54,9 @@ def conversations(audit: Audit) -> go.Figure | Block:
     labels = [f"{rank} ({form(n, 'count', language)})" for rank, n in zip(ranks, all_of_rank, strict=True)]
     figure.update_layout(barmode="stack", bargap=0.3)
     figure.update_xaxes(tickformat=".0%", range=[0, 1])
-    figure.update_yaxes(range=[len(ranks) - 0.5, -0.5], showgrid=False, tickvals=list(range(len(ranks))), ticktext=labels)
+    figure.update_yaxes(
+        range=[len(ranks) - 0.5, -0.5], showgrid=False, tickvals=list(range(len(ranks))), ticktext=labels
+    )
     return with_table(figure, _table(labels, counted, audit))
 
 

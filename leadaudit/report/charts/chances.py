@@ -68,7 +68,9 @@ def _curve(audit: Audit, row: dict[Any, Any], label: str) -> go.Figure | None:
 
 def _points(audit: Audit, row: dict[Any, Any]) -> pd.DataFrame:
     everywhere = audit.curves
-    same = (everywhere["pipeline"].fillna("") == plain(row["pipeline"])) & (everywhere["stage"].fillna("") == plain(row["stage"]))
+    same = (everywhere["pipeline"].fillna("") == plain(row["pipeline"])) & (
+        everywhere["stage"].fillna("") == plain(row["stage"])
+    )
     return everywhere[same].sort_values("day")
 
 
@@ -136,7 +138,9 @@ def _limits(figure: go.Figure, row: dict[Any, Any], last: float, language: Langu
 def _leads(figure: go.Figure, audit: Audit, row: dict[Any, Any], curve: pd.DataFrame, last: float) -> None:
     """The open leads, each on the chance that its stay has left it."""
     leads = audit.open_leads
-    here = (leads["pipeline"].fillna("") == plain(row["pipeline"])) & (leads["stay_stage"].fillna("") == plain(row["stage"]))
+    here = (leads["pipeline"].fillna("") == plain(row["pipeline"])) & (
+        leads["stay_stage"].fillna("") == plain(row["stage"])
+    )
     standing = leads[here & leads["stay_days"].notna()].sort_values("stay_days")
     if len(standing) > MOST_DOTS:
         standing = standing.iloc[np.linspace(0, len(standing) - 1, MOST_DOTS).round().astype(int)]

@@ -33,7 +33,14 @@ VERDICT_SYMBOLS = {
     "paused": "circle-open",
     "undetermined": "x",
 }
-SERIES = {"strong": "#1d5f8f", "soft": "#9dbfd6", "good": "#1f7a5c", "ended": "#6b1e46", "warm": "#e3a32b", "grey": "#8a98a3"}
+SERIES = {
+    "strong": "#1d5f8f",
+    "soft": "#9dbfd6",
+    "good": "#1f7a5c",
+    "ended": "#6b1e46",
+    "warm": "#e3a32b",
+    "grey": "#8a98a3",
+}
 PATIENCE_BAND, BETWEEN_BAND, BEYOND_BAND = "rgba(42,127,184,0.20)", "rgba(227,163,43,0.18)", "rgba(107,30,70,0.24)"
 CURVE_BAND = "rgba(29,95,143,0.16)"
 FONT = "Segoe UI, Helvetica Neue, Helvetica, Liberation Sans, Arial, sans-serif"
@@ -55,9 +62,7 @@ class Gallery:
             display(figure)  # type: ignore[no-untyped-call]
 
 
-def start(
-    audit: Audit, key: str, *, height: int, title: str = "", caption: str = "", small: bool = False
-) -> go.Figure:
+def start(audit: Audit, key: str, *, height: int, title: str = "", caption: str = "", small: bool = False) -> go.Figure:
     """An empty picture with title and caption.
 
     Parameters
@@ -98,7 +103,9 @@ def month_ticks(figure: go.Figure, months: pd.DatetimeIndex) -> None:
     """Some months on the axis, each once, however few there are."""
     step = max(1, -(-len(months) // MOST_TICKS))
     chosen = months[::step]
-    figure.update_xaxes(type="date", tickvals=[f"{at:%Y-%m-%d}" for at in chosen], ticktext=[f"{at:%m/%Y}" for at in chosen])
+    figure.update_xaxes(
+        type="date", tickvals=[f"{at:%Y-%m-%d}" for at in chosen], ticktext=[f"{at:%m/%Y}" for at in chosen]
+    )
 
 
 def with_table(figure: go.Figure, html: str) -> go.Figure:

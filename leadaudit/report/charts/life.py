@@ -77,7 +77,11 @@ def timeline(audit: Audit, lead_id: str, *, title: str = "") -> go.Figure:
         )
     figure.add_vline(x=audit.as_of.isoformat(), line={"color": SERIES["grey"], "width": 1.5, "dash": "dot"})
     figure.update_layout(showlegend=False, margin={"l": 20, "r": 14, "t": 10, "b": 34})
-    figure.update_yaxes(tickvals=list(range(len(lanes))), ticktext=[sentence(f"chart.timeline.{lane}", language) for lane in lanes], range=[-0.6, len(lanes) - 0.4])
+    figure.update_yaxes(
+        tickvals=list(range(len(lanes))),
+        ticktext=[sentence(f"chart.timeline.{lane}", language) for lane in lanes],
+        range=[-0.6, len(lanes) - 0.4],
+    )
     figure.update_xaxes(type="date", tickformat="%m/%y", nticks=6, showgrid=False)
     return with_table(figure, _events_table(events, audit, title or lead_id))
 
@@ -106,10 +110,22 @@ def _bands(figure: go.Figure, lead: dict[Any, Any], end: pd.Timestamp) -> None:
         return
     usual = begin + _days(lead["patience_days"], end - begin)
     over = begin + _days(lead["horizon_days"], end - begin)
-    for x0, x1, colour in ((begin, min(usual, over), PATIENCE_BAND), (min(usual, over), over, BETWEEN_BAND), (over, end, BEYOND_BAND)):
+    for x0, x1, colour in (
+        (begin, min(usual, over), PATIENCE_BAND),
+        (min(usual, over), over, BETWEEN_BAND),
+        (over, end, BEYOND_BAND),
+    ):
         if min(x1, end) > x0:
             figure.add_shape(
-                type="rect", x0=x0.isoformat(), x1=min(x1, end).isoformat(), y0=0, y1=1, yref="paper", fillcolor=colour, line={"width": 0}, layer="below"
+                type="rect",
+                x0=x0.isoformat(),
+                x1=min(x1, end).isoformat(),
+                y0=0,
+                y1=1,
+                yref="paper",
+                fillcolor=colour,
+                line={"width": 0},
+                layer="below",
             )
     if over < end:
         figure.add_vline(x=over.isoformat(), line={"color": VERDICT_COLOURS["overdue"], "width": 1.5})

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from leadaudit.audit import Audit
 
 IDEAS = CHAPTERS[:5]
-GRADES = {"good": SERIES["good"], "neutral": SERIES["soft"], "amber": SERIES["warm"], "red": SERIES["ended"], "unreadable": "#dfe4e8"}
+GRADES = {
+    "good": SERIES["good"],
+    "neutral": SERIES["soft"],
+    "amber": SERIES["warm"],
+    "red": SERIES["ended"],
+    "unreadable": "#dfe4e8",
+}
 
 
 def profile(audit: Audit) -> go.Figure | Block:
@@ -26,7 +32,9 @@ def profile(audit: Audit) -> go.Figure | Block:
     language = audit.language
     found = audit.findings[audit.findings["chapter"].isin(IDEAS)]
     counted = pd.crosstab(found["chapter"].to_numpy(), found["grade"].to_numpy())
-    counted = counted.reindex(index=[idea for idea in IDEAS if idea in counted.index], columns=list(GRADES), fill_value=0)
+    counted = counted.reindex(
+        index=[idea for idea in IDEAS if idea in counted.index], columns=list(GRADES), fill_value=0
+    )
     if counted.empty:
         return Block("")
     names = [sentence(f"chapter.{idea}.title", language) for idea in counted.index]
@@ -49,8 +57,13 @@ def profile(audit: Audit) -> go.Figure | Block:
         )
     figure.update_layout(barmode="stack", bargap=0.3)
     figure.update_xaxes(title=sentence("chart.profile.findings", language))
-    figure.update_yaxes(range=[len(names) - 0.5, -0.5], showgrid=False, tickvals=list(range(len(names))), ticktext=names)
-    columns = [Column(sentence("column.chapter", language)), *[Column(sentence(f"grade.{grade}", language), "number") for grade in GRADES]]
+    figure.update_yaxes(
+        range=[len(names) - 0.5, -0.5], showgrid=False, tickvals=list(range(len(names))), ticktext=names
+    )
+    columns = [
+        Column(sentence("column.chapter", language)),
+        *[Column(sentence(f"grade.{grade}", language), "number") for grade in GRADES],
+    ]
     rows = [
         [Cell(name), *[Cell(form(count, "count", language)) for count in counts]]
         for name, counts in zip(names, counted.to_numpy(), strict=True)

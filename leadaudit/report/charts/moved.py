@@ -46,8 +46,19 @@ def movement(audit: Audit) -> go.Figure | Block:
     figure.update_layout(
         barmode="stack",
         bargap=0.25,
-        yaxis={"domain": [0.46, 1], "title": sentence("chart.movement.done", language), "nticks": 5, "tickformat": ",d"},
-        yaxis2={"domain": [0, 0.36], "title": sentence("chart.movement.decided", language), "nticks": 4, "tickformat": ",d", "automargin": True},
+        yaxis={
+            "domain": [0.46, 1],
+            "title": sentence("chart.movement.done", language),
+            "nticks": 5,
+            "tickformat": ",d",
+        },
+        yaxis2={
+            "domain": [0, 0.36],
+            "title": sentence("chart.movement.decided", language),
+            "nticks": 4,
+            "tickformat": ",d",
+            "automargin": True,
+        },
     )
     figure.update_xaxes(anchor="y2")
     month_ticks(figure, months.index)
@@ -61,7 +72,11 @@ def _months(audit: Audit) -> pd.DataFrame | None:
     view = View(audit)
     acts = view.acts
     reacted = (acts.marks & acts.bit("response")) != 0
-    found = {"movement": _by_month(acts.at_us[~reacted]), "response": _by_month(acts.at_us[reacted]), "settled": _by_month(view.settled.at_us)}
+    found = {
+        "movement": _by_month(acts.at_us[~reacted]),
+        "response": _by_month(acts.at_us[reacted]),
+        "settled": _by_month(view.settled.at_us),
+    }
     months = pd.DataFrame(found).sort_index()
     months = months[months.index < audit.as_of]
     if len(months) < MIN_MONTHS or not months["movement"].any():
@@ -81,7 +96,10 @@ def _months_table(audit: Audit, months: pd.DataFrame) -> str:
     columns = [Column(sentence("column.month", language))]
     columns += [Column(sentence(f"chart.movement.{name}", language), "number") for name in names]
     rows = [
-        [Cell(f"{at:%m/%Y}", sort=f"{at:%Y-%m}"), *[Cell(form(months.at[at, name], "count", language)) for name in names]]
+        [
+            Cell(f"{at:%m/%Y}", sort=f"{at:%Y-%m}"),
+            *[Cell(form(months.at[at, name], "count", language)) for name in names],
+        ]
         for at in months.index
     ]
     return table(columns, rows, caption=sentence("chart.movement.title", language))
@@ -115,7 +133,9 @@ def passages(audit: Audit) -> go.Figure | Block:
     figure.update_layout(barmode="stack", bargap=0.3)
     figure.update_xaxes(tickformat=".0%", range=[0, 1])
     labels = [f"{name} ({form(n, 'count', language)})" for name, n in zip(names, all_of_stage, strict=True)]
-    figure.update_yaxes(range=[len(names) - 0.5, -0.5], showgrid=False, tickvals=list(range(len(names))), ticktext=labels)
+    figure.update_yaxes(
+        range=[len(names) - 0.5, -0.5], showgrid=False, tickvals=list(range(len(names))), ticktext=labels
+    )
     return with_table(figure, _ends_table(audit, shown, counted))
 
 
@@ -123,9 +143,15 @@ def _ends(audit: Audit) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Stays by stage and by what they ended in."""
     shown = shown_stages(audit).reset_index(drop=True)
     stays = audit.stays
-    keys = {(plain(row["pipeline"]), plain(row["stage"])): number for number, row in enumerate(shown.to_dict("records"))}
-    at = pd.Series([keys.get(key, -1) for key in zip(stays["pipeline"].fillna(""), stays["stage"].fillna(""), strict=True)])
-    counted = pd.crosstab(at, stays["end"].to_numpy()).reindex(index=range(len(shown)), columns=list(ENDS), fill_value=0)
+    keys = {
+        (plain(row["pipeline"]), plain(row["stage"])): number for number, row in enumerate(shown.to_dict("records"))
+    }
+    at = pd.Series(
+        [keys.get(key, -1) for key in zip(stays["pipeline"].fillna(""), stays["stage"].fillna(""), strict=True)]
+    )
+    counted = pd.crosstab(at, stays["end"].to_numpy()).reindex(
+        index=range(len(shown)), columns=list(ENDS), fill_value=0
+    )
     there = counted.sum(axis=1) > 0
     return shown[there], counted[there]
 

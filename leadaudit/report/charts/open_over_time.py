@@ -94,5 +94,10 @@ def _load_table(audit: Audit, load: pd.Series) -> str:
     chosen = load.iloc[np.unique(np.linspace(0, len(load) - 1, _TABLE_ROWS).round().astype(int))]
     columns = [Column(sentence("column.day_on", language)), Column(sentence("column.open_count", language), "number")]
     rows = [[Cell(form(at, "date", language)), Cell(form(count, "count", language))] for at, count in chosen.items()]
-    rows.append([Cell(sentence("chart.load.proposed", language)), Cell(form(len(audit.open_leads) - audit.counts["overdue"], "count", language))])
+    rows.append(
+        [
+            Cell(sentence("chart.load.proposed", language)),
+            Cell(form(len(audit.open_leads) - audit.counts["overdue"], "count", language)),
+        ]
+    )
     return table(columns, rows, caption=sentence("chart.load.title", language))

@@ -59,10 +59,28 @@ def streaks(audit: Audit) -> go.Figure | Block:
     )
     _pressure(figure, audit, int(counts.max()))
     last = int(counts.max())
-    figure.update_xaxes(title=sentence("chart.streaks.count", language), range=[-0.6, last + 0.6], anchor="y2", tickvals=list(range(last + 1)), ticktext=[*map(str, range(last)), f"{last}+"])
+    figure.update_xaxes(
+        title=sentence("chart.streaks.count", language),
+        range=[-0.6, last + 0.6],
+        anchor="y2",
+        tickvals=list(range(last + 1)),
+        ticktext=[*map(str, range(last)), f"{last}+"],
+    )
     figure.update_layout(
-        yaxis={"domain": [0.42, 1], "tickformat": ".0%", "rangemode": "tozero", "title": sentence("chart.curves.chance", language)},
-        yaxis2={"domain": [0, 0.28], "rangemode": "tozero", "tickformat": ",d", "title": sentence("chart.verdicts.leads", language), "nticks": 3, "automargin": True},
+        yaxis={
+            "domain": [0.42, 1],
+            "tickformat": ".0%",
+            "rangemode": "tozero",
+            "title": sentence("chart.curves.chance", language),
+        },
+        yaxis2={
+            "domain": [0, 0.28],
+            "rangemode": "tozero",
+            "tickformat": ",d",
+            "title": sentence("chart.verdicts.leads", language),
+            "nticks": 3,
+            "automargin": True,
+        },
     )
     return with_table(figure, _streaks_table(audit, curve, standing))
 
@@ -78,9 +96,18 @@ def _pressure(figure: go.Figure, audit: Audit, last: int) -> None:
     if begin > last:
         return
     colour = VERDICT_COLOURS["stalled"]
-    figure.add_shape(type="line", x0=begin, x1=begin, y0=0, y1=1, yref="paper", line={"color": colour, "width": 1.5, "dash": "dash"})
+    figure.add_shape(
+        type="line", x0=begin, x1=begin, y0=0, y1=1, yref="paper", line={"color": colour, "width": 1.5, "dash": "dash"}
+    )
     figure.add_annotation(
-        x=begin, y=1, yref="paper", xanchor="left", yanchor="top", xshift=6, showarrow=False, text=sentence("chart.streaks.pressure", audit.language)
+        x=begin,
+        y=1,
+        yref="paper",
+        xanchor="left",
+        yanchor="top",
+        xshift=6,
+        showarrow=False,
+        text=sentence("chart.streaks.pressure", audit.language),
     )
 
 

@@ -57,7 +57,9 @@ def verdicts(audit: Audit) -> go.Figure:
         )
     figure.update_layout(barmode="stack", bargap=0.3)
     figure.update_xaxes(title=sentence("chart.verdicts.leads", language), tickformat=",d")
-    figure.update_yaxes(range=[len(names) - 0.5, -0.5], showgrid=False, tickvals=list(range(len(names))), ticktext=names)
+    figure.update_yaxes(
+        range=[len(names) - 0.5, -0.5], showgrid=False, tickvals=list(range(len(names))), ticktext=names
+    )
     return with_table(figure, _verdicts_table(audit, shown, counted))
 
 
@@ -65,7 +67,9 @@ def _counted(audit: Audit) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Stages with open leads, and how many of each verdict stand there."""
     stages = audit.stages.sort_values(["pipeline", "rank"], kind="stable").reset_index(drop=True)
     leads = audit.open_leads
-    keys = {(plain(row["pipeline"]), plain(row["stage"])): number for number, row in enumerate(stages.to_dict("records"))}
+    keys = {
+        (plain(row["pipeline"]), plain(row["stage"])): number for number, row in enumerate(stages.to_dict("records"))
+    }
     at = [keys.get(key, -1) for key in zip(leads["pipeline"].fillna(""), leads["stay_stage"].fillna(""), strict=True)]
     counted = pd.crosstab(pd.Series(at, dtype=int), leads["verdict"].to_numpy())
     counted = counted.reindex(index=range(len(stages)), columns=list(VERDICT_COLOURS), fill_value=0)
@@ -119,7 +123,9 @@ def standing(audit: Audit) -> go.Figure:
         )
     figure.update_layout(barmode="overlay")
     figure.update_xaxes(title=sentence("chart.standing.days", language), range=[0, longest * 1.02])
-    figure.update_yaxes(range=[len(names) - 0.5, -0.5], showgrid=False, tickvals=list(range(len(names))), ticktext=names)
+    figure.update_yaxes(
+        range=[len(names) - 0.5, -0.5], showgrid=False, tickvals=list(range(len(names))), ticktext=names
+    )
     return with_table(figure, stages_table(audit))
 
 
@@ -157,10 +163,13 @@ def stages_table(audit: Audit) -> str:
     """What the own history says of each stage, as a table."""
     language = audit.language
     names = ("stage", "open_count", "stays_count", "chance_at_entry", "patience_days", "horizon_days", "basis")
-    columns = [Column(sentence(f"column.{name}", language), "" if name in ("stage", "basis") else "number") for name in names]
+    columns = [
+        Column(sentence(f"column.{name}", language), "" if name in ("stage", "basis") else "number") for name in names
+    ]
     shown = shown_stages(audit)
     rows = [
-        _stage_cells(row, label, audit) for row, label in zip(shown.to_dict("records"), stage_labels(shown), strict=True)
+        _stage_cells(row, label, audit)
+        for row, label in zip(shown.to_dict("records"), stage_labels(shown), strict=True)
     ]
     return table(columns, rows, caption=sentence("report.stages_caption", language))
 
