@@ -245,12 +245,12 @@ def audit(
     """
     if not isinstance(export, Export):
         export = Export.of_frames(export, columns=columns)
-    if not export.is_dated:
+    if as_of is None and not export.is_dated:
         columns_found = [column for source in export.sources for column in source.columns] or list(export.leads().columns)
         files = [source.file for source in export.sources] or ["leads"]
         raise LeadAuditError("no_dates", path=listed(files), available=listed(columns_found))
     moment = export.known_until if as_of is None else pd.Timestamp(as_of)
-    if moment <= export.first_known:
+    if export.is_dated and moment <= export.first_known:
         raise LeadAuditError("as_of_too_early", as_of=f"{moment:%Y-%m-%d}", first=f"{export.first_known:%Y-%m-%d}")
     known = export.as_of(moment)
     drafted = _process(known, process)

@@ -183,7 +183,7 @@ def median_interval(values: Sequence[float]) -> tuple[float, float]:
     Examples
     --------
     >>> median_interval(list(range(101)))
-    (41.0, 59.0)
+    (42.0, 58.0)
     """
     ordered = sorted(values)
     half = _WILSON_Z * math.sqrt(len(ordered)) / 2

@@ -23,6 +23,17 @@ def test_an_export_without_a_date_is_refused_by_what_it_lacks(tmp_path):
     assert "kein einziges Datum" in sentence("error.no_dates", "de", **caught.value.fields)
 
 
+def test_with_a_moment_given_an_export_without_a_date_is_audited_as_far_as_it_goes(tmp_path):
+    """An id and a stage are enough; what needs a date is not judged rather than guessed."""
+    file = tmp_path / "deals.csv"
+    file.write_text("Deal ID;Phase;Betrag\nD1;Angebot;1200\nD2;Gewonnen;300\n", encoding="utf-8")
+
+    audit = leadaudit.audit(leadaudit.read(file), as_of="2026-01-01")
+
+    assert audit.counts["undetermined"] == 1
+    assert audit.counts["ended"] == 1
+
+
 def test_a_moment_before_the_first_date_is_still_called_too_early(tmp_path):
     """An export with dates is not said to have none, however early the moment."""
     file = tmp_path / "deals.csv"
