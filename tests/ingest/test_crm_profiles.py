@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import textwrap
@@ -369,20 +368,9 @@ def test_reasons_that_say_nothing_are_told_from_wrong_entries(reason: str, nothi
 
 # ------------------------------------------------------------------ value by value
 
-reads = pytest.mark.skipif(
-    importlib.util.find_spec("leadaudit.ingest.read") is None, reason="reading into tables is not there yet"
-)
+READ = [pytest.param(one, id=one.id) for one in fixtures()]
 
 
-# Whoever closes a gap is told by the test, which then passes, to strike it here.
-GAPS: Mapping[str, str] = {}
-READ = [
-    pytest.param(one, id=one.id, marks=[pytest.mark.xfail(reason=GAPS[one.id], strict=True)] if one.id in GAPS else [])
-    for one in fixtures()
-]
-
-
-@reads
 @pytest.mark.parametrize("fixture", READ)
 def test_a_crms_export_becomes_these_tables(fixture: Fixture, tmp_path):
     """Every value of every lead, activity and change of the export, in our columns and types."""
