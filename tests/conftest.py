@@ -16,14 +16,12 @@ os.environ.setdefault("TZ", "UTC")
 if hasattr(time, "tzset"):
     time.tzset()
 
-# Examples are not timed: a slow machine is no failure.
-hypothesis.settings.register_profile(
-    "leadaudit",
-    deadline=None,
-    print_blob=True,
-    suppress_health_check=[hypothesis.HealthCheck.too_slow],
-)
-hypothesis.settings.load_profile("leadaudit")
+# Examples are not timed: a slow machine is no failure. The same checkout gets the same examples,
+# so a run that passed passes again; HYPOTHESIS_PROFILE=search looks for new ones.
+UNTIMED = hypothesis.settings(deadline=None, print_blob=True, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("leadaudit", UNTIMED, derandomize=True)
+hypothesis.settings.register_profile("search", UNTIMED, max_examples=1000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "leadaudit"))
 
 
 @pytest.fixture(scope="session")

@@ -119,7 +119,7 @@ class RecordReader:
             strict=True,
         )
         cells: list[str] = next(reader)
-        if syntax.quotechar and any(_opens_late(cell, syntax.quotechar) for cell in cells):
+        if syntax.quotechar and any(_opens_late(cell, syntax.quotechar, taken) for cell in cells):
             raise csv.Error  # a blank before an opening quote: `a, "b, c"`
         if syntax.escapechar and any(syntax.escapechar in line for line in taken):
             raise csv.Error  # the standard parser drops every escape character, we only those that escape
@@ -216,8 +216,11 @@ def _single_blanks(lines: Iterator[str], quote: str) -> Iterator[str]:
             yield re.sub(" {2,}", " ", bare.strip(" ")) + line[len(bare) :]
 
 
-def _opens_late(cell: str, quote: str) -> bool:
-    return cell[:1] in (" ", "\t") and cell.lstrip(" \t").startswith(quote)
+def _opens_late(cell: str, quote: str, lines: list[str]) -> bool:
+    """The cell begins with a blank and a quote, and no proper writer put it so: ``" ""x"`` is meant."""
+    if not (cell[:1] in (" ", "\t") and cell.lstrip(" \t").startswith(quote)):
+        return False
+    return f"{quote}{cell.replace(quote, quote * 2)}{quote}" not in "".join(lines)
 
 
 def _other_separator(line: str, quote: str, width: int) -> list[str]:

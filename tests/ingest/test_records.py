@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from leadaudit.ingest.records import RecordReader, Syntax, parse_forgiving
@@ -14,6 +14,7 @@ CELL = st.text(alphabet=st.sampled_from("ab1 ,;\"'\n|é"), max_size=8)
 
 
 @given(st.lists(st.lists(CELL, min_size=3, max_size=3), min_size=1, max_size=12))
+@example([["", "", ' "\n']])  # a blank, a quote and a line break, all inside quotes
 def test_what_a_proper_writer_wrote_is_read_back(rows: list[list[str]]) -> None:
     """Every cell comes out as it went in, quotes, delimiters and line breaks included."""
     stream = io.StringIO()
