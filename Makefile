@@ -9,7 +9,8 @@ SHELL := /bin/sh
 VENV ?= .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
-EXTRAS := dev,lab,cluster
+# Spark needs Java, and is large: it comes along only where Java is.
+EXTRAS := dev,lab,cluster$(shell command -v java >/dev/null 2>&1 && echo ,spark)
 PIP := $(RUN) -m pip --disable-pip-version-check install --quiet --quiet --constraint constraints.txt
 
 .PHONY: demo test lint clean
