@@ -11,11 +11,11 @@ from leadaudit.language import Language, sentence
 from leadaudit.language.formats import form
 from leadaudit.report.blocks import Cell, Column, table
 from leadaudit.report.charts.drawing import (
-    CURVE_BAND,
     SERIES,
     VERDICT_COLOURS,
     VERDICT_SYMBOLS,
     Gallery,
+    band,
     plain,
     shown_stages,
     stage_label,
@@ -82,15 +82,7 @@ def _last_day(row: dict[Any, Any], curve: pd.DataFrame) -> float:
 
 def _band_and_line(figure: go.Figure, curve: pd.DataFrame, language: Language) -> None:
     days = curve["day"]
-    figure.add_scatter(
-        x=[*days, *days[::-1]],
-        y=[*curve["chance_high"], *curve["chance_low"][::-1]],
-        mode="lines",
-        fill="toself",
-        fillcolor=CURVE_BAND,
-        line={"width": 0},
-        hoverinfo="skip",
-    )
+    band(figure, days, curve["chance_low"], curve["chance_high"])
     figure.add_scatter(
         x=days,
         y=curve["chance"],

@@ -99,6 +99,20 @@ def start(audit: Audit, key: str, *, height: int, title: str = "", caption: str 
     return figure
 
 
+def band(figure: go.Figure, x: pd.Series, low: pd.Series, high: pd.Series) -> None:
+    """An interval as a pale band behind its line; it has no entry in the legend."""
+    figure.add_scatter(
+        x=[*x, *x[::-1]],
+        y=[*high, *low[::-1]],
+        mode="lines",
+        fill="toself",
+        fillcolor=CURVE_BAND,
+        line={"width": 0},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
 def month_ticks(figure: go.Figure, months: pd.DatetimeIndex) -> None:
     """Some months on the axis, each once, however few there are."""
     step = max(1, -(-len(months) // MOST_TICKS))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from leadaudit.language import sentence
 from leadaudit.language.formats import form
 from leadaudit.report.blocks import Block, Cell, Column, table
-from leadaudit.report.charts.drawing import CURVE_BAND, SERIES, VERDICT_COLOURS, start, with_table
+from leadaudit.report.charts.drawing import SERIES, VERDICT_COLOURS, band, start, with_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,16 +28,7 @@ def streaks(audit: Audit) -> go.Figure | Block:
         return Block("")
     figure = start(audit, "streaks", height=380)
     counts, standing = curve["streak_count"], _standing(audit, int(curve["streak_count"].max()))
-    figure.add_scatter(
-        x=[*counts, *counts[::-1]],
-        y=[*curve["chance_high"], *curve["chance_low"][::-1]],
-        mode="lines",
-        fill="toself",
-        fillcolor=CURVE_BAND,
-        line={"width": 0},
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    band(figure, counts, curve["chance_low"], curve["chance_high"])
     figure.add_scatter(
         x=counts,
         y=curve["chance"],

@@ -10,7 +10,7 @@ from leadaudit.language import sentence
 from leadaudit.language.formats import form
 from leadaudit.report.backtest_tables import calibration_sheet, freed_sheet, rule_sheet, verdict_sheet
 from leadaudit.report.blocks import Block
-from leadaudit.report.charts.drawing import CURVE_BAND, SERIES, start, with_table
+from leadaudit.report.charts.drawing import SERIES, band, start, with_table
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -112,16 +112,7 @@ def calibration(audit: Audit, backtest: Backtest | None = None) -> go.Figure | B
     figure.add_scatter(
         x=[0, most], y=[0, most], mode="lines", line={"color": SERIES["grey"], "dash": "dash", "width": 1.5}, name=sentence("chart.calibration.true", language), hoverinfo="skip"
     )  # fmt: skip
-    figure.add_scatter(
-        x=[*bins["predicted"], *bins["predicted"][::-1]],
-        y=[*bins["high"], *bins["low"][::-1]],
-        mode="lines",
-        fill="toself",
-        fillcolor=CURVE_BAND,
-        line={"width": 0},
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    band(figure, bins["predicted"], bins["low"], bins["high"])
     figure.add_scatter(
         x=bins["predicted"],
         y=bins["observed"],
