@@ -152,7 +152,7 @@ class Audit:
     def _backtests(self) -> dict[tuple[str, ...], Backtest]:
         return {}
 
-    @property
+    @cached_property
     def open_leads(self) -> pd.DataFrame:
         """The leads that are open or paused at ``as_of``."""
         return self.leads[self.leads["verdict"] != "ended"]
@@ -188,10 +188,8 @@ class Audit:
 
     def ledger(self, lead_id: str) -> pd.DataFrame:
         """EVENTS of one lead: each sorted as movement, response, progress or setback."""
-        from leadaudit import ledger
-
         self._row(lead_id)
-        return ledger.write(self.export, self.process, self.as_of).of_lead(lead_id)
+        return self.judgement.history.of_lead(lead_id)
 
     def _row(self, lead_id: str) -> pd.Series:
         match = self.leads[self.leads["lead_id"] == lead_id]

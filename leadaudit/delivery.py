@@ -196,7 +196,7 @@ def render(notebook: Path, *, pdf: bool = True) -> Delivered:
 def _record_beside(new: Path, folder: Path) -> None:
     """A record of the new files for a folder that has others of ours; those keep their hashes."""
     from leadaudit import __version__
-    from leadaudit.report.machine_files import SCHEMA_VERSION, write_record
+    from leadaudit.report.record import SCHEMA_VERSION, write_record
 
     there = folder / RECORD
     record = json.loads(there.read_text(encoding="utf-8")) if there.exists() else {}
@@ -234,7 +234,7 @@ def _move_up(folder: Path) -> None:
 
 
 def _with_hashes(new: Path) -> dict[str, Any]:
-    from leadaudit.report.machine_files import write_record
+    from leadaudit.report.record import write_record
 
     record = json.loads((new / "audit.json").read_text(encoding="utf-8"))
     write_record(record, new)

@@ -40,6 +40,14 @@ def test_importing_the_package_loads_nothing_heavy(tmp_path):
     assert [] == [name for name in HEAVY if name in loaded]
 
 
+def test_the_process_that_waits_for_the_notebook_loads_no_pandas(tmp_path):
+    """The notebook's own process reads and judges; loading pandas a second time would only be waited for."""
+    code = "import json, sys, leadaudit.delivery, leadaudit.report.html, leadaudit.report.pdf, leadaudit.report.record"
+    loaded = json.loads(_in_new_python(f"{code}; print(json.dumps(sorted(sys.modules)))", tmp_path))
+
+    assert [] == [name for name in ("pandas", "duckdb", "plotly", "openpyxl") if name in loaded]
+
+
 def test_rooms_import_only_rooms_above_them(checkout, monkeypatch, capsys):
     """import-linter finds no room that imports one that comes later in the walk of the data."""
     from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports

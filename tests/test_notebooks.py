@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import nbformat
@@ -103,6 +104,17 @@ def test_a_failing_cell_is_one_sentence_and_the_notebook_is_kept(tmp_path: Path)
         run(source, tmp_path / "o.ipynb", {}, declared=DECLARED)
     assert (tmp_path / "o.failed.ipynb").exists()
     assert not (tmp_path / "o.ipynb").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="kill -9 is a thing of POSIX")
+def test_a_kernel_that_dies_leaves_what_it_had_done(tmp_path: Path) -> None:
+    """Too little memory kills without a word; the cells before are there to look at."""
+    source = write(tmp_path / "n.ipynb", "print('so far')", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
+
+    with pytest.raises(NotebookRunError, match="DeadKernelError"):
+        run(source, tmp_path / "o.ipynb", {}, declared=DECLARED)
+    assert outputs(tmp_path / "o.failed.ipynb") == "so far\n"
 
 
 def test_windows_paths_are_cut_to_file_names_too(tmp_path: Path) -> None:

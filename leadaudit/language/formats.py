@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def _is_missing(value: Any) -> bool:
     return str(value) in ("NaT", "<NA>")
 
 
+@cache
 def _locale(language: str) -> Locale:
     from babel import Locale
 

@@ -74,7 +74,7 @@ def run(
         try:
             _execute(notebook, output, values, _teller(notebook, on_step, started), timeout_seconds)
             break
-        except RuntimeError as error:
+        except (RuntimeError, TimeoutError) as error:
             # Kernels that start in parallel lose a race once in some hundred times. Only a start is
             # tried again, never a cell.
             if started or not left:
@@ -88,14 +88,20 @@ def _execute(
 ) -> None:
     from papermill import PapermillExecutionError, execute_notebook
 
+    from leadaudit.notebooks.engine import engine
+
     try:
         with _private_folder() as folder:
             execute_notebook(
                 _literal(notebook),
                 _literal(output),
                 dict(values),
+                engine_name=engine(),
                 kernel_name="python3",
                 language="python",
+                # Papermill would write the whole notebook twice per cell; ours is written once, at the end or in a fall.
+                request_save_on_cell_execute=False,
+                kept_as=output,
                 progress_bar=False,
                 log_output=False,
                 execution_timeout=timeout_seconds,
@@ -114,7 +120,7 @@ def _execute(
         ) from error
 
 
-def _failed(notebook: Path, output: Path, error: RuntimeError) -> NotebookRunError:
+def _failed(notebook: Path, output: Path, error: Exception) -> NotebookRunError:
     if isinstance(error, NotebookRunError):
         return error
     return NotebookRunError(

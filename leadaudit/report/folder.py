@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from leadaudit.report.machine_files import record_of, write_leads, write_record
+from leadaudit.report.machine_files import record_of, write_leads
 from leadaudit.report.placing import aside, check_folder, put_in_place
+from leadaudit.report.record import write_record
 
 if TYPE_CHECKING:
     from leadaudit.audit import Audit

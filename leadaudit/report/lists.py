@@ -39,6 +39,11 @@ _COLUMNS = (
     ("amount", "number"),
 )
 
+_SHOWN = (
+    "lead_id", "stage", "verdict", "shade", "reasons", "borderline", "stay_days", "patience_days", "horizon_days",
+    "chance", "chance_low", "chance_high", "amount", "currency",
+)  # fmt: skip
+
 
 def leads(audit: Audit, verdict: str) -> Block:
     """The open leads of one verdict: where they stand, since when, why, and what to do."""
@@ -79,7 +84,7 @@ def chosen_leads(audit: Audit, verdict: str) -> pd.DataFrame:
 
     Values of different currencies are not compared; the length of stay decides there.
     """
-    of_verdict = audit.open_leads[audit.open_leads["verdict"] == verdict]
+    of_verdict = audit.open_leads.loc[audit.open_leads["verdict"] == verdict, list(_SHOWN)]
     named = of_verdict.merge(audit.export.leads()[["lead_id", "name", "company"]], on="lead_id", how="left")
     one_currency = len(named["currency"].dropna().unique()) <= 1
     by = ["amount", "stay_days", "lead_id"] if one_currency else ["stay_days", "lead_id"]

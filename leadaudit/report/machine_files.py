@@ -6,7 +6,6 @@ Their columns and keys are a promise (``docs/audit.schema.json``, :data:`leadaud
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from leadaudit import __version__
-from leadaudit.report.placing import sha256
+from leadaudit.report.record import SCHEMA_VERSION
 from leadaudit.tables import LEADS_CSV
 
 if TYPE_CHECKING:
     from leadaudit.audit import Audit
 
-SCHEMA_VERSION = 1
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 ANSWERS = ("why_here", "missing", "next_step", "when_to_end")
 """The four answers, in English: the CRM's own next step is free text and stays out."""
@@ -173,10 +171,3 @@ def _json(value: Any) -> Any:
     if hasattr(value, "item"):
         value = value.item()
     return round(value, 6) if isinstance(value, float) else value
-
-
-def write_record(record: Mapping[str, Any], folder: Path) -> None:
-    """Write ``audit.json`` into a folder, with the hash of every other file in it."""
-    hashes = {path.name: sha256(path) for path in sorted(folder.iterdir()) if path.name != "audit.json"}
-    text = json.dumps({**record, "files": hashes}, ensure_ascii=False, indent=1, allow_nan=False)
-    (folder / "audit.json").write_text(text + "\n", encoding="utf-8", newline="\n")

@@ -7,6 +7,7 @@ import math
 import re
 import zipfile
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -128,8 +129,11 @@ def _decisions(sheet: Worksheet, leads: list[dict[str, Any]], language: Language
     for position, field in enumerate(fields, 1):
         letter = get_column_letter(position)
         if field.key in FILLED_IN:
-            for row in range(2, last + 1):
-                sheet.cell(row, position).fill = _OURS
+            sheet.cell(2, position).fill = _OURS
+            if field.key == "resume_on":
+                sheet.cell(2, position).number_format = "DD.MM.YYYY" if language == "de" else "YYYY-MM-DD"
+            for row in range(3, last + 1):
+                _copy_style(sheet.cell(2, position), sheet.cell(row, position))
             sheet.cell(1, position).fill = _OURS_HEAD
             sheet.cell(1, position).font = Font(bold=True, color="1D2730")
         choices = {"decision": DECISIONS, "end_reason": END_REASONS, "why_open": WHY_OPEN}.get(field.key)
@@ -138,8 +142,6 @@ def _decisions(sheet: Worksheet, leads: list[dict[str, Any]], language: Language
             _choose(sheet, f"{letter}2:{letter}{last}", words, language)
         if field.key == "resume_on":
             _date_only(sheet, f"{letter}2:{letter}{last}", language)
-            for row in range(2, last + 1):
-                sheet.cell(row, position).number_format = "DD.MM.YYYY" if language == "de" else "YYYY-MM-DD"
     sheet.freeze_panes = "C2"
 
 
@@ -235,9 +237,7 @@ def _write_rows(sheet: Worksheet, fields: Sequence[Field], rows: Sequence[dict[s
         for position, field in enumerate(fields, 1):
             value = field.read(row)
             cell = _put(sheet.cell(number, position), value)
-            cell.alignment, cell.border = _ALIGNED[field.width >= _WRAPPED_WIDTH], _RULED
-            if field.shape:
-                cell.number_format = field.shape
+            _dress(cell, sheet.cell(2, position), field)
             if field.width >= _WRAPPED_WIDTH and isinstance(value, str):
                 lines = max(lines, _lines(value, field.width))
         sheet.row_dimensions[number].height = min(lines, _MOST_LINES) * _LINE_POINTS + 4
@@ -248,6 +248,20 @@ def _write_rows(sheet: Worksheet, fields: Sequence[Field], rows: Sequence[dict[s
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A3
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "1:1"
+
+
+def _dress(cell: Cell | MergedCell, first: Cell | MergedCell, field: Field) -> None:
+    """Alignment, rule and number format; looked up once per column, for a look-up costs more than the cell."""
+    if cell is not first:
+        _copy_style(first, cell)
+        return
+    cell.alignment, cell.border = _ALIGNED[field.width >= _WRAPPED_WIDTH], _RULED
+    if field.shape:
+        cell.number_format = field.shape
+
+
+def _copy_style(of: Any, to: Any) -> None:
+    to._style = copy(of._style)  # noqa: SLF001 - the way that openpyxl's manual names
 
 
 def _lines(text: str, width: float) -> int:

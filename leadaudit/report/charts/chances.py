@@ -129,7 +129,7 @@ def _limits(figure: go.Figure, row: dict[Any, Any], last: float, language: Langu
 
 def _leads(figure: go.Figure, audit: Audit, row: dict[Any, Any], curve: pd.DataFrame, last: float) -> None:
     """The open leads, each on the chance that its stay has left it."""
-    leads = audit.open_leads
+    leads = audit.open_leads[["lead_id", "pipeline", "stay_stage", "stay_days", "verdict"]]
     here = (leads["pipeline"].fillna("") == plain(row["pipeline"])) & (
         leads["stay_stage"].fillna("") == plain(row["stage"])
     )
