@@ -120,7 +120,10 @@ class Audit:
         return findings(self)
 
     def backtest(
-        self, dates: Sequence[str | dt.date | pd.Timestamp] | None = None, *, on_date: Callable[[int, int], None] | None = None
+        self,
+        dates: Sequence[str | dt.date | pd.Timestamp] | None = None,
+        *,
+        on_date: Callable[[int, int], None] | None = None,
     ) -> Backtest:
         """What this judgement would have said at past dates, and what became of the leads; made once per choice of dates.
 
@@ -194,7 +197,9 @@ class Audit:
     def _row(self, lead_id: str) -> pd.Series:
         match = self.leads[self.leads["lead_id"] == lead_id]
         if match.empty:
-            raise LeadAuditError("lead_unknown", lead_id=lead_id, hint=did_you_mean(lead_id, list(self.leads["lead_id"])))
+            raise LeadAuditError(
+                "lead_unknown", lead_id=lead_id, hint=did_you_mean(lead_id, list(self.leads["lead_id"]))
+            )
         return match.iloc[0]
 
     def __repr__(self) -> str:
@@ -218,7 +223,7 @@ def audit(
     Parameters
     ----------
     export : Export or DataFrame
-        From :func:`leadaudit.read`, or a frame of leads (pandas, Polars, Arrow, DuckDB).
+        From :func:`leadaudit.read`, or a frame of leads (pandas, Polars, Arrow, DuckDB, Spark).
     process : Process, optional
         Drafted from the data if none is given.
     as_of : str, date or Timestamp, optional
@@ -228,7 +233,7 @@ def audit(
     extra_criteria : sequence of Criterion
         Criteria of one's own.
     columns : mapping of header to role, optional
-        For a frame with other column names, e.g. ``{"Phase": "stage"}``.
+        What columns of a frame are, e.g. ``{"Phase": "stage"}``; the others are recognised.
     privacy : {"client", "full", "off"}
         What results show. Pseudonyms themselves are made by :func:`leadaudit.privacy.pseudonymised`.
 
@@ -244,7 +249,9 @@ def audit(
     if not isinstance(export, Export):
         export = Export.of_frames(export, columns=columns)
     if as_of is None and not export.is_dated:
-        columns_found = [column for source in export.sources for column in source.columns] or list(export.leads().columns)
+        columns_found = [column for source in export.sources for column in source.columns] or list(
+            export.leads().columns
+        )
         files = [source.file for source in export.sources] or ["leads"]
         raise LeadAuditError("no_dates", path=listed(files), available=listed(columns_found))
     moment = export.known_until if as_of is None else pd.Timestamp(as_of)

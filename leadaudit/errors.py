@@ -39,6 +39,20 @@ SENTENCES: dict[str, str] = {
     "column_missing": "No column for {missing} in {path}. Found: {available}.{hint}",
     "column_unknown": "The mapping names the column {value} for {role}, which {path} does not have. Found: {available}.{hint}",
     "role_unknown": "The mapping of {path} names {value}, which is not a role its columns can have. Valid: {valid}.{hint}",
+    # frames in memory
+    "not_a_frame": (
+        "The {table} are no table but a {found}. Expected a frame of pandas, Polars, Arrow, DuckDB or Spark; "
+        "files are read with leadaudit.read(…)."
+    ),
+    "frame_empty": "The frame of {table} has no row. Found: {available}.",
+    "frame_without_id": "No column for an id (lead_id) in the frame. Found: {available}.{hint} Name it: {example}.",
+    "frame_without_stage": (
+        "No column for a stage or status (stage, status) in the frame. Found: {available}.{hint} Name it: {example}."
+    ),
+    "frame_header": "columns names {value} for {role}, which no frame has. Found: {available}.{hint}",
+    "frame_role": "columns calls {column} {value}, which is no role of a column. Valid: {valid}.{hint}",
+    "role_twice": "Two columns of the {table} are named {role}: {value}. Name one of them.",
+    "column_twice": "The frame of {table} has more than one column named {value}. Rename all but one.",
     # settings
     "config_missing": "There is no settings file {path}.",
     "config_syntax": "{path}, line {line}: not valid TOML ({reason}).",

@@ -212,7 +212,8 @@ class Export:
         timezone : str, optional
             Zone of the timestamps; those with an offset are converted to it.
         columns : mapping of header to column, optional
-            For frames with other column names, e.g. ``{"Phase": "stage"}``.
+            What some columns are, e.g. ``{"Phase": "stage"}``: a column of :mod:`leadaudit.tables` or a role of
+            :mod:`leadaudit.ingest.roles`. The others are recognised.
 
         Returns
         -------
@@ -221,7 +222,15 @@ class Export:
         Raises
         ------
         ColumnMappingError
-            No lead id, and no way to make one.
+            No id, or nothing that says where a lead stands, with the nearest column; or a slip in ``columns``.
+        LeadAuditError
+            ``not_a_frame``.
+
+        Examples
+        --------
+        >>> mine = pd.DataFrame({"Vorgang": ["a"], "Wo": ["Angebot"], "Angelegt am": ["2024-01-01"]})
+        >>> Export.of_frames(mine, columns={"Vorgang": "lead_id", "Wo": "stage"}).leads()["stage"].tolist()
+        ['Angebot']
         """
         from leadaudit.ingest.frames import export_of_frames
 

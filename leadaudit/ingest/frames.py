@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from leadaudit.errors import ColumnMappingError, did_you_mean, listed
 from leadaudit.ingest.amounts import read_numbers
 from leadaudit.ingest.assemble import assemble, typed_columns
 from leadaudit.ingest.database import first_row, fresh_name, open_database, quoted, scalar
 from leadaudit.ingest.export import Export
 from leadaudit.ingest.issues import IssueLog
+from leadaudit.ingest.own_frames import arrow_of, is_ours, roles_given
 from leadaudit.ingest.times import TimeReader
 from leadaudit.language import Language
 from leadaudit.tables import ACTIVITIES, CHANGES, LEADS, Table
@@ -34,11 +34,14 @@ def export_of_frames(
 ) -> Export:
     """Make an export of frames; see :meth:`Export.of_frames`."""
     frames = {"leads": leads, "activities": activities, "changes": changes}
-    arrows = {name: _renamed(arrow_of(frame), columns) for name, frame in frames.items() if frame is not None}
-    if not _is_ours(arrows["leads"]):
+    there = {name: frame for name, frame in frames.items() if frame is not None or name == "leads"}
+    arrows = {name: arrow_of(frame, name) for name, frame in there.items()}
+    given = roles_given(columns, arrows)
+    if not is_ours(arrows, given["leads"]):
         from leadaudit.ingest.read import read_frames
 
-        return read_frames(arrows, language=language, timezone=timezone)
+        return read_frames(arrows, given, language=language, timezone=timezone)
+    arrows = {name: _renamed(arrow, given[name]) for name, arrow in arrows.items()}
     connection = open_database()
     log = IssueLog()
     names = {}
@@ -59,33 +62,8 @@ def export_of_frames(
     )
 
 
-def arrow_of(frame: Any) -> pa.Table:
-    """Any frame that Narwhals or Arrow knows, as an Arrow table with unique column names."""
-    import narwhals as nw
-    import pyarrow as pa
-
-    if isinstance(frame, pa.Table):
-        return frame
-    if hasattr(frame, "__dataframe__") or not hasattr(frame, "__arrow_c_stream__"):
-        native = nw.from_native(frame)
-        eager = native.collect() if isinstance(native, nw.LazyFrame) else native
-        return eager.to_arrow()
-    return pa.table(frame)
-
-
-def _renamed(arrow: pa.Table, columns: Mapping[str, str]) -> pa.Table:
-    unknown = [header for header in columns if header not in arrow.column_names]
-    if unknown and not any(header in arrow.column_names for header in columns):
-        available = [str(name) for name in arrow.column_names]
-        raise ColumnMappingError(
-            "column_unknown", value=unknown[0], role=columns[unknown[0]], path="the frame",
-            available=listed(available), hint=did_you_mean(unknown[0], available),
-        )  # fmt: skip
-    return arrow.rename_columns([columns.get(name, name) for name in arrow.column_names])
-
-
-def _is_ours(leads: pa.Table) -> bool:
-    return "lead_id" in leads.column_names and ({"stage", "status"} & set(leads.column_names)) != set()
+def _renamed(arrow: pa.Table, given: Mapping[str, str]) -> pa.Table:
+    return arrow.rename_columns([given.get(name, name) for name in arrow.column_names])
 
 
 def _load(

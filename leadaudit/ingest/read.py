@@ -12,13 +12,14 @@ from leadaudit.ingest.activities import build_activities, plan_ahead
 from leadaudit.ingest.assemble import assemble, typed_columns
 from leadaudit.ingest.choice import choose_leads
 from leadaudit.ingest.content import contents
-from leadaudit.ingest.database import compress, fresh_name, open_database, scalar
+from leadaudit.ingest.database import compress, fresh_name, open_database, quoted, scalar
 from leadaudit.ingest.dated import Dated, combine, day_of_export, same_leads
 from leadaudit.ingest.export import Export, Source
 from leadaudit.ingest.files import READING_SHARE, Loaded, Progress, load, silent
 from leadaudit.ingest.history import Built, build_changes, stage_dates
 from leadaudit.ingest.issues import IssueLog
 from leadaudit.ingest.leads import LeadTable, build_leads
+from leadaudit.ingest.own_frames import check_leads
 from leadaudit.ingest.recognise import Recognised, recognise
 from leadaudit.ingest.sheet import Sheet
 from leadaudit.ingest.spelling import one_spelling
@@ -287,8 +288,20 @@ def _union(connection: duckdb.DuckDBPyConnection, kind: str, tables: Sequence[st
     return name
 
 
-def read_frames(arrows: Mapping[str, pa.Table], *, language: Language | None, timezone: str | None) -> Export:
-    """Frames with a CRM's own headers, recognised like files."""
+def read_frames(
+    arrows: Mapping[str, pa.Table],
+    given: Mapping[str, Mapping[str, str]],
+    *,
+    language: Language | None,
+    timezone: str | None,
+) -> Export:
+    """Frames with a CRM's own headers, recognised like files; ``given`` says by table what some headers are.
+
+    Raises
+    ------
+    ColumnMappingError
+        The leads have no id, or nothing that says where they stand.
+    """
     connection = open_database()
     log = IssueLog()
     sheets = []
@@ -296,18 +309,32 @@ def read_frames(arrows: Mapping[str, pa.Table], *, language: Language | None, ti
         name = fresh_name("raw")
         connection.register("leadaudit_frame", arrow)
         columns: list[str] = [str(column) for column in arrow.column_names]
-        cast = ", ".join(
-            'CAST("' + c.replace('"', '""') + '" AS VARCHAR) AS "' + c.replace('"', '""') + '"' for c in columns
-        )
+        cast = ", ".join(f"{_as_text(arrow, c)} AS {quoted(c)}" for c in columns)
         connection.execute(f"CREATE TABLE {name} AS SELECT {cast}, row_number() OVER () AS _line FROM leadaudit_frame")
         connection.unregister("leadaudit_frame")
         looked = contents(connection, name, columns, columns)
-        found: Recognised = recognise(looked, table=kind)
+        roles = {role: header for header, role in given[kind].items()}
+        found: Recognised = recognise(looked, table=kind, mapping=roles)
+        if kind == "leads":
+            check_leads(found, looked)
         source = Source(
             file=kind, kind=kind, crm=found.crm, roles=found.roles, sure=found.sure, rows_read=arrow.num_rows
         )
         sheets.append(Sheet(connection, name, {c.column: c for c in looked}, found, log, source))
     return _typed(connection, sheets, log, timezone=timezone, language=language, dated={})
+
+
+def _as_text(arrow: pa.Table, column: str) -> str:
+    """A column as text; whole numbers that pandas keeps as floats beside missing ones stay whole (id 17, not 17.0)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    cell, values = quoted(column), arrow[column]
+    if pa.types.is_floating(values.type):
+        whole = pc.and_(pc.equal(values, pc.trunc(values)), pc.less(pc.abs(values), 1e15))
+        if pc.all(whole, min_count=0).as_py():
+            return f"CAST(CAST({cell} AS BIGINT) AS VARCHAR)"
+    return f"CAST({cell} AS VARCHAR)"
 
 
 __all__ = ["ACTIVITIES", "CHANGES", "LEADS", "Any", "read", "read_frames"]
