@@ -10,29 +10,6 @@ from leadaudit.ingest.fitness import stage_likeness
 from leadaudit.ingest.headers import normalise_header
 from leadaudit.ingest.meanings import classify_status
 
-NEIGHBOURS: dict[str, str] = {
-    word: role
-    for role, words in {
-        "lead_id": "identifiant|identificador|identificatore|id oportunidad|id opportunité",
-        "name": "nom|nom de l affaire|nombre|nombre del negocio|nome|naam|nom de l opportunité|titre|titulo|título|titolo",
-        "company": "entreprise|société|empresa|compañía|azienda|bedrijf|cliente|client",
-        "stage": "étape|etape|etapa|etapa del negocio|fase|stadio|phase de vente|etapa da oportunidade|fase del negocio",
-        "status": "statut|estado|stato|situação",
-        "amount": "montant|importe|importo|valor|valore|monto|bedrag|cantidad",
-        "created_at": "date de création|fecha de creación|data di creazione|data de criação|aanmaakdatum|créé le|creado el",
-        "close_at": "date de clôture|date de fermeture|fecha de cierre|data di chiusura|data de fechamento|sluitingsdatum",
-        "owner": "propriétaire|responsable|propietario|proprietario|responsável|vendedor|eigenaar|commercial",
-        "probability": "probability pct|prob pct|win pct|probabilité|probabilidad|probabilità|probabilidade|kans",
-        "currency": "devise|moneda|divisa|valuta|moeda",
-        "source": "origine|origen|origem|bron|fuente",
-        "lost_reason": "raison de la perte|motif de perte|motivo de pérdida|motivo della perdita|motivo da perda",
-        "at": "date|fecha|data",
-        "kind": "tipo",
-    }.items()
-    for word in words.split("|")
-}
-"""Headers of neighbouring languages; what is not here is told by its values."""
-
 _OWNER_WORDS = frozenset("owner besitzer inhaber zustaendig rep assigned assignee responsible verantwortlich".split())
 
 SURE_BY_CONTENT = 0.5

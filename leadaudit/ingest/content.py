@@ -119,7 +119,7 @@ class Content:
         if not 0 < len(self.values) <= 3:
             return 0.0
         reading = profile_of(GENERAL).reading
-        known = {word.casefold() for word in (*reading.true, *reading.false, "si", "sí", "oui", "non")}
+        known = {word.casefold() for word in (*reading.true, *reading.false)}
         return sum(1 for value in self.values if value.casefold() in known) / len(self.values)
 
     @cached_property

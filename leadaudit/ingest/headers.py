@@ -66,7 +66,7 @@ class HeaderUnit:
 
 
 def fold(text: str) -> str:
-    r"""Reduce a text to lower-case words: umlauts written out, punctuation and odd blanks gone.
+    r"""Reduce a text to lower-case words: umlauts written out, accents, punctuation and odd blanks gone.
 
     Examples
     --------
@@ -75,6 +75,8 @@ def fold(text: str) -> str:
     """
     # Composed first, so that a + combining dots (Mac file systems, some exports) is ä as well.
     plain = unicodedata.normalize("NFKC", text).casefold().translate(_FOLD)
+    if not plain.isascii():  # última = ultima, as many type it without; ä is ae by now
+        plain = "".join(mark for mark in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(mark))
     return " ".join(_NO_WORD.sub(" ", plain).split())
 
 

@@ -38,7 +38,8 @@ LEAST_SCORE = 0.3
 _WRONG_SORT = 0.6
 """A header that names a time is rarely a name, and the other way round."""
 _TIME_WORDS = frozenset(
-    {"am", "at", "on", "date", "datum", "time", "zeit", "zeitpunkt", "seit", "since", "until", "bis", "wann", "when", "um", "timestamp", "termin"}
+    {"am", "at", "on", "date", "datum", "time", "zeit", "zeitpunkt", "seit", "since", "until", "bis", "wann", "when", "um", "timestamp", "termin",
+     "fecha", "data", "дата", "desde", "hasta", "depuis", "tarih"}
 )  # fmt: skip
 _TIME_ROLES = frozenset({"at", "stage_entered", "stage_exited", "paused_until"})
 _PATTERN_FILLERS = frozenset(

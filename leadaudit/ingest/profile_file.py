@@ -210,10 +210,12 @@ def _spoken(part: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
 
 def _joined(seen: HeaderRole, other: HeaderRole) -> HeaderRole:
     """A header that stands in several lists: the first role holds, both languages count."""
-    if seen.role != other.role or other.language in (seen.language, "technical"):
+    if seen.role != other.role or other.language in (seen.language, "technical", "other"):
         return seen
     return replace(
-        seen, language=other.language if seen.language == "technical" else "both", rank=min(seen.rank, other.rank)
+        seen,
+        language=other.language if seen.language in ("technical", "other") else "both",
+        rank=min(seen.rank, other.rank),
     )
 
 

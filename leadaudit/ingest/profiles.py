@@ -22,7 +22,7 @@ from leadaudit.errors import ConfigError, did_you_mean, listed
 GENERAL = "general"
 """Id of the profile that belongs to no CRM."""
 
-LANGUAGES = ("en", "de", "technical")
+LANGUAGES = ("en", "de", "technical", "other")
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class HeaderRole:
     role : str
         A key of :data:`leadaudit.ingest.roles.ROLES` of the table.
     language : str
-        ``"en"``, ``"de"``, ``"both"`` or ``"technical"`` (names of an API, a database or a warehouse copy).
+        ``"en"``, ``"de"``, ``"both"``, ``"technical"`` (names of an API, a database or a warehouse copy) or
+        ``"other"`` (any other language: read, but nothing is written in it).
     verified : bool
         Seen in an export, in the exporter's source or in the vendor's documentation.
     rank : int

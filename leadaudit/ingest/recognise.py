@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from leadaudit.ingest.by_content import NEIGHBOURS, roles_by_content
+from leadaudit.ingest.by_content import roles_by_content
 from leadaudit.ingest.closing import named_closing
 from leadaudit.ingest.content import Content
 from leadaudit.ingest.fitness import BY_TYPE, FLAG_ROLES, IMPOSSIBLE, TIME_ROLES, fit, stage_likeness
@@ -166,34 +166,41 @@ def _readings(kind: str, columns: list[Content], file_name: str) -> list[_Readin
     fits = rank_profiles(headers, kind, file_name)[:TRIED_PROFILES]
     general = profile_of(GENERAL)
     readings = [
-        _Reading(fit.profile.crm, fit.profile.objects[fit.object], _matches_of(columns, kind, fit.profile), fit.score)
+        _Reading(
+            fit.profile.crm,
+            fit.profile.objects[fit.object],
+            _matches_of(columns, kind, fit.profile, fit.profile.objects[fit.object]),
+            fit.score,
+        )
         for fit in fits
         if fit.score >= LEAST_FIT
     ]
-    matches = _matches_of(columns, kind, general)
+    matches = _matches_of(columns, kind, general, general.of_table(kind)[0])
     known = sum(1 for found in matches.values() if found and found[0].score >= KNOWN_SCORE)
     worth = GENERAL_WORTH * known / max(1, len(columns))
     readings.append(_Reading(GENERAL, general.of_table(kind)[0], matches, worth))
     return readings
 
 
-def _matches_of(columns: list[Content], kind: str, profile: Profile) -> dict[str, list[_Match]]:
-    return {column.column: _matches(column, kind, profile) for column in columns}
+def _matches_of(
+    columns: list[Content], kind: str, profile: Profile, crm_object: ObjectProfile
+) -> dict[str, list[_Match]]:
+    return {column.column: _matches(column, kind, profile, crm_object) for column in columns}
 
 
-def _matches(column: Content, kind: str, profile: Profile) -> list[_Match]:
+def _matches(column: Content, kind: str, profile: Profile, crm_object: ObjectProfile) -> list[_Match]:
     """Roles that a header may have, best first; the same header with values of another type may have others."""
     ranks = [one.roles(kind).get(normalise_header(column.header)) for one in (profile, profile_of(GENERAL))]
     found = []
     candidates = match_header(column.header, kind, profile)
     if candidates and candidates[0].role == "other" and candidates[0].how == "profile":
-        candidates = candidates[:1]  # the CRM's own word for something else stops every guess
+        # The CRM's own word for something else stops every guess; but not its word in another list ("LEADID" of a deal).
+        known = normalise_header(column.header) in crm_object.headers
+        candidates = candidates[:1] if known else candidates[1:]
     for candidate in candidates:
         rank = next((hit.rank for hit in ranks if hit and hit.role == candidate.role), 0)
         score = candidate.score - 0.004 * min(rank, 20)
         found.append(_Match(candidate.role, score, candidate.language, candidate.stage, candidate.pipeline))
-    if not found and (role := NEIGHBOURS.get(fold(column.header))) and role in ROLES[kind]:
-        found.append(_Match(role, 0.8, "technical"))
     if kind == "leads" and column.date_share > 0.8 and max((m.score for m in found), default=0.0) < KNOWN_SCORE:
         bare = " ".join(word for word in fold(column.header).split() if word not in _DATE_WORDS)
         if bare != fold(column.header) and (guess := classify_stage(bare)).meaning and guess.sure >= KNOWN_SCORE:
@@ -300,10 +307,12 @@ _DATE_WORDS = frozenset(
 def _table_score(kind: str, made: Recognised, columns: list[Content], file_name: str, reading: _Reading) -> float:
     """How likely the table is of this kind: roles found, headers covered, and what the keys look like."""
     core = CORE[kind]
+    by_column = {column.column: column for column in columns}
+    # A column without a value says nothing about the rows: no activity has happened in it.
+    made = replace(made, roles={role: name for role, name in made.roles.items() if by_column[name].counts})
     found = sum(core.get(role, 0.0) * min(1.0, made.sure[role]) for role in made.roles)
     worth = found / (found + 3.0)
     score = 0.6 * worth + 0.4 * max(0.0, reading.coverage)
-    by_column = {column.column: column for column in columns}
     key = by_column.get(made.roles.get("lead_id", ""))
     if kind == "leads":
         score += _lead_signs(made, key)
