@@ -103,7 +103,9 @@ def _key(content: Content) -> float:
     if content.date_share > 0.5 or content.boolean_share > 0.9 or content.filled_share < 0.3:
         return IMPOSSIBLE
     if content.distinct_share >= 0.98:
-        return 0.15 + 0.05 * (content.token_share >= 0.8)
+        # An id that some rows lack is another record's ("lead_id" of an opportunity); the own one stands in front.
+        looks = (0.05 + 0.02 * (content.place == 0)) * (content.token_share >= 0.8)
+        return 0.15 + looks - 0.3 * (content.filled_share < 0.9)
     if content.distinct_share >= 0.5:
         return -0.1
     return -0.5

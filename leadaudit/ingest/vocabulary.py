@@ -94,7 +94,8 @@ class Vocabulary:
         for key in self.entries:
             self.by_length[len(key)].append(key)
         self.letters = {key: frozenset(key) for key in self.entries}
-        self.word_sets = {key: self.content(key) for key in self.entries}
+        self.word_sets = {key: self.content(key, role.role) for key, (role, _) in self.entries.items()}
+        self.joined = {key.replace(" ", ""): key for key in self.entries if " " in key}
         self.by_words: dict[frozenset[str], list[str]] = defaultdict(list)
         self.by_word: dict[str, set[str]] = defaultdict(set)
         for key, words in self.word_sets.items():
@@ -109,9 +110,14 @@ class Vocabulary:
         """All CRMs that have a header give it the same role."""
         return len({role.role for role in roles}) == 1
 
-    def content(self, key: str) -> frozenset[str]:
-        """Words that carry the meaning: no record names, no fillers, compounds split."""
+    def content(self, key: str, role: str = "") -> frozenset[str]:
+        """Words that carry the meaning: no record names, no fillers, compounds split.
+
+        Elsewhere "pipeline" is a record's name like "deal"; but "Pipeline ID" is not just "ID".
+        """
         words = split_words(key)
+        if role in ("pipeline", "pipeline_id") and "pipeline" in words:
+            return frozenset(words)
         kept = [word for word in words if word not in self.lead_words and word not in self.fillers]
         return frozenset(kept or [word for word in words if word not in self.fillers] or words)
 
@@ -134,6 +140,11 @@ class Vocabulary:
             for one in self.exact(bare):
                 yield Candidate(
                     one.role, one.score * SCORE_RECORD_NAME / SCORE_GENERAL, "record", one.language, one.verified
+                )
+        if joined := self.joined.get(key):  # LEADID
+            for one in self.exact(joined):
+                yield Candidate(
+                    one.role, one.score * SCORE_RECORD_NAME / SCORE_GENERAL, "words", one.language, one.verified
                 )
         words = frozenset(self.written_out(word) for word in self.content(key))
         for other in self.by_words.get(words, []):
