@@ -22,6 +22,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from leadaudit.decisions import DECISIONS, END_REASONS, FILLED_IN, WHY_OPEN
 from leadaudit.language import Language, sentence
+from leadaudit.report.charts.drawing import shown_stages
 from leadaudit.report.lists import reasons_in_words
 
 if TYPE_CHECKING:
@@ -70,10 +71,11 @@ def write_workbook(audit: Audit, path: Path) -> None:
     book.properties.creator = "leadaudit"
     leads = _leads(audit)
     to_decide = leads[leads["verdict"].isin(_TO_DECIDE)]
-    _decisions(cast("Worksheet", book.active), to_decide.to_dict("records"), audit.language)
+    fields = _fields(audit.language, with_owner=audit.privacy == "off" and leads["owner"].notna().any())
+    _decisions(cast("Worksheet", book.active), fields, to_decide.to_dict("records"), audit.language)
     _stages(_sheet(book, "stages", audit.language), audit)
     _findings(_sheet(book, "findings", audit.language), audit)
-    _all_leads(_sheet(book, "leads", audit.language), leads.to_dict("records"), audit.language)
+    _all_leads(_sheet(book, "leads", audit.language), fields, leads.to_dict("records"), audit.language)
     _words(_sheet(book, "words", audit.language), audit.language)
     part = path.with_suffix(".part")
     book.save(part)
@@ -86,7 +88,7 @@ def _sheet(book: Workbook, key: str, language: Language) -> Worksheet:
 
 def _leads(audit: Audit) -> pd.DataFrame:
     """Open leads with name, company and answers; those that free most (value, then lead-days) first."""
-    named = audit.export.leads()[["lead_id", "name", "company"]]
+    named = audit.export.leads()[["lead_id", "name", "company", "owner"]]
     answers = audit.answers.drop(columns=["next_step"]).assign(step=audit.answers["next_step"])
     leads = audit.open_leads.merge(named, on="lead_id", how="left").merge(answers, on="lead_id", how="left")
     rank = leads["verdict"].map({"overdue": 0, "stalled": 1}).fillna(2)
@@ -96,12 +98,15 @@ def _leads(audit: Audit) -> pd.DataFrame:
     return order.drop(columns="_rank")
 
 
-def _fields(language: Language) -> list[Field]:
+def _fields(language: Language, *, with_owner: bool) -> list[Field]:
+    """Columns of the leads; the person in charge only where the client wants names (``privacy = off``)."""
+    owner = [Field("owner", 20, lambda lead: lead["owner"])] if with_owner else []
     return [
         Field("lead_id", 14, lambda lead: lead["lead_id"]),
         Field("lead", 32, _name),
         Field("verdict", 16, lambda lead: sentence(f"verdict.{lead['verdict']}", language)),
         Field("stage", 20, lambda lead: lead["stage"]),
+        *owner,
         Field("amount", 13, lambda lead: lead["amount"], "#,##0"),
         Field("currency", 9, lambda lead: lead["currency"]),
         Field("stay_days", 14, lambda lead: lead["stay_days"], "0"),
@@ -118,12 +123,11 @@ def _name(lead: dict[str, Any]) -> str | None:
     return next((str(lead[key]) for key in ("name", "company") if isinstance(lead[key], str)), None)
 
 
-def _decisions(sheet: Worksheet, leads: list[dict[str, Any]], language: Language) -> None:
+def _decisions(sheet: Worksheet, shown: Sequence[Field], leads: list[dict[str, Any]], language: Language) -> None:
     sheet.title = sentence("workbook.sheet.decisions", language)
-    fields = _fields(language)
     # The columns to fill in stand right beside the name, where they are seen without scrolling.
     ours = [Field(key, width, lambda _: None) for key, width in zip(FILLED_IN, (15, 22, 18, 17, 22, 30), strict=True)]
-    fields = [*fields[:4], *ours, *fields[4:]]
+    fields = [*shown[:4], *ours, *shown[4:]]
     _write_rows(sheet, fields, leads, language)
     last = max(len(leads) + 1, 2)
     for position, field in enumerate(fields, 1):
@@ -161,8 +165,8 @@ def _date_only(sheet: Worksheet, cells: str, language: Language) -> None:
     rule.add(cells)
 
 
-def _all_leads(sheet: Worksheet, leads: list[dict[str, Any]], language: Language) -> None:
-    _write_rows(sheet, _fields(language), leads, language)
+def _all_leads(sheet: Worksheet, fields: Sequence[Field], leads: list[dict[str, Any]], language: Language) -> None:
+    _write_rows(sheet, fields, leads, language)
     sheet.freeze_panes = "C2"
 
 
@@ -178,7 +182,8 @@ def _stages(sheet: Worksheet, audit: Audit) -> None:
         Field("horizon_days", 18, lambda row: row["horizon_days"], "0"),
         Field("basis", 34, lambda row: _basis(row, language)),
     ]
-    _write_rows(sheet, fields, audit.stages.to_dict("records"), language)
+    # In the others nobody waits for a decision; their limits would be borrowed ones.
+    _write_rows(sheet, fields, shown_stages(audit).to_dict("records"), language)
     sheet.freeze_panes = "C2"
 
 

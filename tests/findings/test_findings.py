@@ -163,13 +163,14 @@ def test_every_principle_is_shown_by_a_finding_or_asked() -> None:
 
 
 def test_the_page_of_principles_names_findings_that_exist() -> None:
-    """One row per principle; each finding in it is worked out, and belongs to that principle."""
+    """One row per principle, in the report's words; each finding in it is worked out, and belongs to that principle."""
     rows = dict(re.findall(r"^\| ([DECMS]\d+) \|(.*)\|$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE))
     of_finding = {rule.finding: rule.principles for rule in RULES}
     asks = {ask.name: ask.principles for ask in ASKS}
 
     assert list(rows) == PRINCIPLES
     for principle, row in rows.items():
+        assert row.split(" | ")[0].strip() == sentence(f"principle.{principle}", "en")
         named = re.findall(r"`([a-z_]+)`", row)
         assert named, principle
         assert [name for name in named if principle not in of_finding.get(name, ()) + asks.get(name, ())] == [], (
