@@ -71,14 +71,18 @@ const labelled = table => {
 const FIRST = 30;
 const list = table => {
   const body = table.tBodies[0], rows = [...body.rows], heads = [...table.tHead.rows[0].cells];
-  const texts = new Map(rows.map(row => [row, row.textContent.toLocaleLowerCase(language)]));
+  const texts = new Map();
+  const textOf = row => { // only once somebody searches
+    if (!texts.has(row)) texts.set(row, row.textContent.toLocaleLowerCase(language));
+    return texts.get(row);
+  };
   const count = made("span"), more = made("button", "more", words.show_all);
   let wanted = [], all = false;
   more.type = "button";
   const show = () => {
     let found = 0;
     for (const row of body.rows) {
-      row.hidden = !wanted.every(word => texts.get(row).includes(word));
+      row.hidden = !wanted.every(word => textOf(row).includes(word));
       if (!row.hidden) found += 1;
       row.classList.toggle("later", !row.hidden && !all && found > FIRST);
     }
@@ -112,6 +116,7 @@ const list = table => {
     table.closest(".scroll").after(more);
     more.addEventListener("click", () => { all = true; show(); });
     show();
+    table.classList.add("ready");
   }
 };
 document.querySelectorAll("table.stack").forEach(labelled);
