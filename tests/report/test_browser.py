@@ -77,20 +77,6 @@ def test_nothing_sticks_out_at_the_side(browser: Any, sample_page: Path, width: 
         assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_hostile_leads_fire_nothing_in_the_browser(browser: Any, hostile_page: Path) -> None:
-    """No script of a lead runs, nothing is loaded, and cards show the text as text."""
-    with Seen(browser, hostile_page) as seen:
-        seen.draw_all()
-        for button in seen.page.query_selector_all("button.open-card")[:12]:
-            button.evaluate("one => one.click()")
-            seen.page.keyboard.press("Escape")
-
-        assert seen.page.evaluate("window.fired") is None
-        assert seen.asked == [hostile_page.as_uri()]
-        assert seen.said == []
-        assert seen.page.evaluate("document.documentElement.scrollWidth") <= 1440
-
-
 def test_lists_are_sorted_filtered_and_opened_by_keyboard(browser: Any, sample_page: Path) -> None:
     """Header buttons sort, the box filters, Enter opens a card and Escape closes it."""
     with Seen(browser, sample_page) as seen:
