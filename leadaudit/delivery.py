@@ -40,12 +40,13 @@ class Order:
     mapping: Path | None = None
     dated: str = ""
     pdf: bool = True
+    defaults: Path | None = None
 
     def parameters(self, output: Path) -> dict[str, Any]:
         """Parameters for the notebook: absolute paths, JSON values."""
         plain = {name: value for name, value in asdict(self).items() if name in AUDIT}
         files = ";".join(str(path.resolve()) for path in self.files)
-        named = {name: _absolute(plain[name]) for name in ("process", "key", "mapping")}
+        named = {name: _absolute(plain[name]) for name in ("process", "defaults", "key", "mapping")}
         return {**plain, **named, "files": files, "output": str(output)}
 
 
@@ -78,7 +79,9 @@ class Delivered:
             return []
         open_count = sum(count for verdict, count in counts.items() if verdict != "ended")
         first = sentence("report.headline", language, x=counts["progressing"], n=open_count)
-        marked = [row["sentence"] for grade in ("red", "amber") for row in self.record["findings"] if row["grade"] == grade]
+        marked = [
+            row["sentence"] for grade in ("red", "amber") for row in self.record["findings"] if row["grade"] == grade
+        ]
         return [first, *marked[:2]]
 
 

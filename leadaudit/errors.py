@@ -89,6 +89,19 @@ SENTENCES: dict[str, str] = {
     "browser_missing": "No Chrome, Edge or Chromium was found, so there is no PDF. Open report.html and print it from there.",
     "pdf_failed": "The browser {browser} made no PDF ({reason}). Open report.html and print it from there.",
     # many clients
+    "output_address": "Results are written to a folder of this computer first. Name one with -o, and {address} with --upload.",
+    "listing_failed": "It is not known who the clients at {address} are ({reason}), so nothing was done. Check address and access.",
+    "fetch_failed": "{path} could not be fetched ({reason}). Check access and network; the next run tries again.",
+    "upload_failed": (
+        "{path} could not be copied to {address} ({reason}). The results are in place here; the next run sends the rest."
+    ),
+    "address_unknown": "{address}: there is no such kind of address. Known are s3://, az://, gs:// and others of fsspec.",
+    "backend_missing": "Addresses such as {address} need the package {package}. Install it with: pip install {package}",
+    "key_place": (
+        "{address}: the key of its pseudonyms (privacy full) has no place of its own. "
+        "Name a folder for keys in batch.toml (keys), or a key with --key."
+    ),
+    "parcel_large": "Its files are {found} MB together, more than the {limit} MB that are sent. Put them on storage that all workers see.",
     "client_empty": "There is no export in the folder {path}. Expected CSV or Excel files, or an audit.toml that names them.",
     "client_internal": "An error of ours ({kind}), not of the files. Run leadaudit audit on this client alone to see where.",
     "worker_died": "The process at work on it died twice; most often the memory was full. Run again with fewer --jobs.",

@@ -1,63 +1,31 @@
 """``audit.toml``: sources, mapping, process, limits, privacy and language of one client.
 
-Everything in it can be edited; an unknown key or a wrong value gets a message with file, line,
-key and what is valid. Paths are relative to the file's own folder.
+Everything in it can be edited; what it does not say may stand in a file for many clients, a
+``batch.toml``. Paths are relative to the file's own folder.
 """
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import Literal
 
 from leadaudit.errors import ConfigError, did_you_mean, listed
-from leadaudit.process import Limits, Precondition, Process, Stage
+from leadaudit.process import Process
+from leadaudit.written import ManyWritten, Written, line_of, over, read_written
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Basics(_Settings):
-    """The table ``[audit]``."""
-
-    client: str = ""
-    files: tuple[str, ...] = ()
-    as_of: str = ""
-    language: Literal["", "de", "en"] = ""
-    timezone: str = ""
-    privacy: Literal["client", "full", "off"] = "client"
-
-
-class Criteria(_Settings):
-    """The table ``[criteria]``: what is switched off, and columns and words that criteria read."""
-
-    off: frozenset[str] = frozenset()
-    decisive_subjects: tuple[str, ...] = ()
-    urgency_columns: tuple[str, ...] = ()
-    urgency_absent_values: tuple[str, ...] = ()
-
-
-class Written(_Settings):
-    """The whole file, as written."""
-
-    audit: Basics = Basics()
-    mapping: dict[str, dict[str, str]] = Field(default_factory=dict)
-    stages: tuple[Stage, ...] = ()
-    preconditions: tuple[Precondition, ...] = ()
-    criteria: Criteria = Criteria()
-    limits: Limits = Limits()
-
-
-class Project(_Settings):
+@dataclass(frozen=True)
+class Project:
     """One client's settings, ready to use.
 
     Attributes
     ----------
+    path : Path or None
+        Its ``audit.toml``, if it has one.
+    defaults : Path or None
+        The ``batch.toml`` that fills its gaps, if there is one.
     files : tuple of Path
         Exports, absolute; patterns are left to the reader.
     mapping : dict of file name to dict of role to header, or None
@@ -66,7 +34,8 @@ class Project(_Settings):
         Without stages, those are drafted from the data.
     """
 
-    path: Path
+    path: Path | None
+    defaults: Path | None
     client: str
     files: tuple[Path, ...]
     as_of: str
@@ -77,30 +46,31 @@ class Project(_Settings):
     process: Process
 
 
-def load(path: Path) -> Project:
-    """Read an ``audit.toml``.
+def load(path: Path | None, defaults: Path | None = None) -> Project:
+    """Read an ``audit.toml``, a ``batch.toml`` that fills its gaps, or both.
+
+    Parameters
+    ----------
+    path : Path or None
+        The client's own file. What it says wins, key by key within a table; a list (stages,
+        preconditions) wins as a whole.
+    defaults : Path or None
+        A file for many clients; its tables ``[batch]`` and ``[clients]`` are not read here.
 
     Raises
     ------
     ConfigError
         Naming file, line, key and the valid keys or values.
     """
-    if not path.is_file():
-        raise ConfigError("config_missing", path=path)
-    text = path.read_text(encoding="utf-8-sig")
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        raise ConfigError("config_syntax", path=path, line=line[1] if line else "?", reason=error) from error
-    try:
-        written = Written.model_validate(raw)
-    except ValidationError as error:
-        raise _worded(error, path, text) from error
-    return _project(path, written)
+    own = read_written(path, Written) if path else Written()
+    if defaults is None:
+        return _project(path, None, own)
+    shared = read_written(defaults, ManyWritten).only_shared
+    both = over(own.model_dump(mode="json", exclude_unset=True), shared)
+    return _project(path, defaults, Written.model_validate(both))
 
 
-def _project(path: Path, written: Written) -> Project:
+def _project(path: Path | None, defaults: Path | None, written: Written) -> Project:
     process = Process(
         stages=written.stages,
         preconditions=written.preconditions,
@@ -111,10 +81,11 @@ def _project(path: Path, written: Written) -> Project:
         urgency_absent_values=written.criteria.urgency_absent_values,
         drafted=not written.stages,
     )
-    folder = path.resolve().parent
+    folder = path.resolve().parent if path else Path()
     basics = written.audit
     return Project(
         path=path,
+        defaults=defaults,
         client=basics.client,
         files=tuple(folder / name for name in basics.files),
         as_of=basics.as_of,
@@ -153,60 +124,24 @@ def check_names(project: Project, *, columns: Sequence[str], criteria: Sequence[
     named += [(("criteria", "off"), name, criteria) for name in sorted(process.criteria_off)]
     for where, name, valid in named:
         if name not in valid:
-            line = line_of(project.path.read_text(encoding="utf-8-sig"), where)
             there = list(valid)
+            path, line = _written_in(project, where)
             raise ConfigError(
-                "config_name", path=project.path, line=line, key=str(where[-1]), value=name, valid=listed(there),
+                "config_name", path=path, line=line, key=str(where[-1]), value=name, valid=listed(there),
                 hint=did_you_mean(name, there),
             )  # fmt: skip
 
 
-def _worded(error: ValidationError, path: Path, text: str) -> ConfigError:
-    """The first of pydantic's complaints as one sentence."""
-    first = error.errors()[0]
-    where = first["loc"]
-    line = line_of(text, where)
-    key = str(where[-1])
-    if first["type"] == "extra_forbidden":
-        valid = _valid_keys(where[:-1])
-        return ConfigError(
-            "config_key", path=path, line=line, key=key, valid=listed(valid), hint=did_you_mean(key, valid)
-        )
-    expected = first.get("ctx", {}).get("expected") or first["msg"].removeprefix("Input should be ")
-    return ConfigError("config_value", path=path, line=line, key=key, value=first["input"], valid=expected)
-
-
-def _valid_keys(where: Sequence[str | int]) -> list[str]:
-    """Keys that are valid at a place of the file."""
-    model: Any = Written
-    for part in where:
-        if isinstance(part, int):
+def _written_in(project: Project, where: tuple[str | int, ...]) -> tuple[Path, int]:
+    """File and line of a key: the client's own file, if it says so there, else that of all."""
+    for path, kind in ((project.path, Written), (project.defaults, ManyWritten)):
+        if path is None:
             continue
-        annotation = model.model_fields[part].annotation
-        inner = [kind for kind in get_args(annotation) if isinstance(kind, type)]
-        model = inner[0] if inner else annotation
-    return sorted(model.model_fields)
+        said = read_written(path, kind)
+        if str(where[0]) in said.model_fields_set and _says(getattr(said, str(where[0])), where[1:]):
+            return path, line_of(path.read_text(encoding="utf-8-sig"), where)
+    raise AssertionError(where)
 
 
-def line_of(text: str, where: Sequence[str | int]) -> int:
-    r"""The line of a key in a TOML text; the table's own line where the key is not written out.
-
-    Examples
-    --------
-    >>> line_of('[audit]\nlanguage = "fr"\n', ("audit", "language"))
-    2
-    """
-    names = [str(part) for part in where if not isinstance(part, int)]
-    wanted = next((part for part in where if isinstance(part, int)), 0)
-    table, key = (".".join(names[:-1]), names[-1]) if len(names) > 1 else ("", names[0])
-    current, seen, best = "", -1, 1
-    for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[{1,2}([^\[\]]+)\]{1,2}", line)
-        if header:
-            current = header[1].strip()
-            seen += current in (table, key)
-            if current in (table, key) and seen == wanted:
-                best = number
-        elif current == table and seen in (wanted, -1) and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
-            return number
-    return best
+def _says(table: object, where: tuple[str | int, ...]) -> bool:
+    return isinstance(where[0], int) or where[0] in getattr(table, "model_fields_set", ())

@@ -8,20 +8,21 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from leadaudit import __version__
+from leadaudit.batch.addresses import EXPORT_ENDINGS
 from leadaudit.delivery import Order
 from leadaudit.errors import ExportReadError, LeadAuditError
 from leadaudit.notebooks.opening import paths_of
 from leadaudit.report.markup import slug
 from leadaudit.report.placing import RECORDS, sha256
+from leadaudit.written import ManyWritten, OneOfMany, read_written
 
 SETTINGS = "audit.toml"
 MAPPING = "mapping.toml"
-EXPORT_ENDINGS = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".html", ".htm", ".zip"})
 SLUG_LETTERS = 60
 """Names of folders and files beyond that meet the limit of Windows, some folders further down."""
 
@@ -45,19 +46,41 @@ class Client:
         What is to be audited.
     trouble : LeadAuditError or None
         Why it cannot be audited, as far as is known without reading an export.
+    address : str
+        Where it was fetched from, if it was; its source is a copy then.
     """
 
     name: str
     source: Path
     order: Order
     trouble: LeadAuditError | None = None
+    address: str = ""
 
     def size_bytes(self) -> int:
         """Of its files; large clients begin first, so that none is waited for at the end."""
         return sum(path.stat().st_size for path in self.order.files if path.is_file())
 
 
-def find_clients(patterns: Sequence[str], shared: Order, output: Path) -> list[Client]:
+@dataclass(frozen=True)
+class Known:
+    """What else is known of clients before they are looked at.
+
+    Attributes
+    ----------
+    each : mapping of str to OneOfMany
+        Settings by name of folder or file; a client's own ``audit.toml`` wins over them.
+    home : Path
+        Folder that paths in those settings start from.
+    places : mapping of Path to str
+        Addresses of what was fetched.
+    """
+
+    each: Mapping[str, OneOfMany] = field(default_factory=dict)
+    home: Path = Path()
+    places: Mapping[Path, str] = field(default_factory=dict)
+
+
+def find_clients(patterns: Sequence[str], shared: Order, output: Path, known: Known | None = None) -> list[Client]:
     """The clients that patterns name.
 
     Parameters
@@ -68,6 +91,8 @@ def find_clients(patterns: Sequence[str], shared: Order, output: Path) -> list[C
         Settings for all clients; where they are empty, those of a client's ``audit.toml`` hold.
     output : Path
         Folder of the results; never a client itself.
+    known : Known, optional
+        Settings for single clients, and where fetched ones come from.
 
     Returns
     -------
@@ -79,6 +104,7 @@ def find_clients(patterns: Sequence[str], shared: Order, output: Path) -> list[C
     ExportReadError
         ``file_missing`` if no pattern leads anywhere.
     """
+    known = known or Known()
     found: dict[Path, Client] = {}
     anything = False
     for path in _matched(patterns):
@@ -86,7 +112,8 @@ def find_clients(patterns: Sequence[str], shared: Order, output: Path) -> list[C
         if source.resolve() == output.resolve() or _holds_results(source):
             continue
         anything = anything or path.exists()
-        found.setdefault(source.resolve(), _client(source, shared))
+        client = replace(_client(source, shared, known), address=known.places.get(source, ""))
+        found.setdefault(source.resolve(), client)
     if not anything:
         raise ExportReadError("file_missing", path="; ".join(patterns))
     return [found[path] for path in sorted(found)]
@@ -105,27 +132,47 @@ def _holds_results(folder: Path) -> bool:
     return any((folder / record).is_file() for record in RECORDS)
 
 
-def _client(source: Path, shared: Order) -> Client:
-    name = source.name if source.is_dir() else source.stem
+def name_of(source: Path) -> str:
+    """What a client is called as long as no settings call it otherwise."""
+    return source.name if source.is_dir() else source.stem
+
+
+def _client(source: Path, shared: Order, known: Known) -> Client:
+    name = name_of(source)
+    one = known.each.get(name, OneOfMany())
     try:
-        if not source.is_dir():
-            return Client(name, source, replace(shared, files=paths_of(str(source))), _missing([source]))
-        return _of_folder(source, shared, name)
+        return _with_settings(source, name, shared, one, known.home)
     except LeadAuditError as error:
-        return Client(name, source, shared, error)
+        return Client(one.client or name, source, shared, error)
 
 
-def _of_folder(folder: Path, shared: Order, name: str) -> Client:
-    settings = folder / SETTINGS
-    mapping = shared.mapping or next(iter(folder.glob(MAPPING)), None)
-    if not settings.is_file():
-        files = _exports(folder)
-        return Client(name, folder, replace(shared, files=files, mapping=mapping), _empty(folder, files))
-    basics = _basics(settings)
-    named = [str(folder / file) for file in basics.get("files", ())]
-    files = paths_of(";".join(named)) if named else _exports(folder)
-    order = replace(shared, files=files, process=settings, mapping=mapping)
-    return Client(str(basics.get("client") or name), folder, order, _missing(files) or _empty(folder, files))
+def _with_settings(source: Path, name: str, shared: Order, one: OneOfMany, home: Path) -> Client:
+    """One client: its own audit.toml first, then what a batch.toml says of it, then what lies there."""
+    folder = source if source.is_dir() else source.parent
+    beside = source / SETTINGS if source.is_dir() else None
+    settings = beside if beside and beside.is_file() else (home / one.process if one.process else None)
+    said = _basics(settings) if settings else {}
+    wanted = said.get("files") or one.files
+    if wanted:
+        files = paths_of(";".join(str(folder / file) for file in wanted))
+    else:
+        files = _exports(source) if source.is_dir() else paths_of(str(source))
+    # What the command line gives wins over the client's own file, and that over the tables for one or all.
+    filled: dict[str, Any] = {
+        key: getattr(shared, key) or ("" if key in said or key not in one.model_fields_set else getattr(one, key))
+        for key in ("as_of", "language", "timezone", "privacy")
+    }
+    mapping = shared.mapping or next(iter(folder.glob(MAPPING)) if source.is_dir() else iter(()), None)
+    order = replace(
+        shared,
+        **filled,
+        files=files,
+        process=settings,
+        mapping=mapping or (home / one.mapping if one.mapping else None),
+        key=shared.key or (home / one.key if one.key else None),
+    )
+    trouble = _missing(files) or (_empty(folder, files) if source.is_dir() else None)
+    return Client(str(said.get("client") or one.client or name), source, order, trouble)
 
 
 def _exports(folder: Path) -> tuple[Path, ...]:
@@ -138,7 +185,7 @@ def _basics(settings: Path) -> Mapping[str, Any]:
     """The table ``[audit]`` as it stands; whether all is valid is checked when the client's turn comes."""
     try:
         basics = tomllib.loads(settings.read_text(encoding="utf-8-sig")).get("audit", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
         return {}
     return basics if isinstance(basics, dict) and isinstance(basics.get("files", []), list) else {}
 
@@ -168,11 +215,23 @@ def fingerprint(client: Client) -> str:
     order = client.order
     settings = {name: value for name, value in asdict(order).items() if isinstance(value, str | bool)}
     parts: list[Any] = [__version__, settings]
-    for path in filter(None, (*order.files, order.process, order.mapping, order.key)):
+    for path in filter(None, (*order.files, order.process, order.mapping)):
         parts.append([path.name, _hash(path)])
+    if order.key:
+        parts.append(_secret(order.key))
+    if order.defaults:
+        parts.append(read_written(order.defaults, ManyWritten).only_shared)
     if client.trouble:
         parts.append(client.trouble.code)
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode("utf-8")).hexdigest()
+
+
+def _secret(path: Path) -> str:
+    """Of a key only what pseudonyms are made of: the list of those it was used for grows with every audit."""
+    try:
+        return hashlib.sha256(str(json.loads(path.read_text(encoding="utf-8"))["key"]).encode()).hexdigest()
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _hash(path: Path) -> str:

@@ -6,13 +6,18 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from leadaudit.batch.clients import Client, find_clients, fingerprint, slugs
-from leadaudit.batch.conditions import Condition, condition, matched, metrics_of
+from leadaudit.batch.addresses import Fetched, check_address, fetched
+from leadaudit.batch.clients import Client, Known, find_clients, fingerprint, name_of, slugs
+from leadaudit.batch.conditions import Condition, matched, metrics_of
+from leadaudit.batch.keys import with_key
 from leadaudit.batch.pages import make_pages, pages_are_current
+from leadaudit.batch.plan import Plan, plan_of
 from leadaudit.batch.record import Entry, begun, load_entries, only_one, save
+from leadaudit.batch.travel import placed_at
+from leadaudit.batch.upload import upload as copy_to
 from leadaudit.batch.working import Done, Task, cluster, failed, run_all
 from leadaudit.delivery import Order
 from leadaudit.errors import LeadAuditError
@@ -39,7 +44,10 @@ class Night:
     matched : dict of str to list of Condition
         Limits that were reached, by folder name.
     unwritten : LeadAuditError or None
-        Why ``batch.json`` or the overview could not be written; the reports are in place all the same.
+        Why ``batch.json``, the overview or the copy elsewhere could not be written; the reports are in
+        place all the same.
+    uploaded_count : int
+        Files sent to the address of the copy.
     """
 
     folder: Path
@@ -47,6 +55,7 @@ class Night:
     audited: tuple[str, ...]
     matched: Mapping[str, Sequence[Condition]]
     unwritten: LeadAuditError | None = None
+    uploaded_count: int = 0
 
     @property
     def failures(self) -> tuple[Entry, ...]:
@@ -61,15 +70,18 @@ class Night:
 
 def batch(
     patterns: Sequence[str],
-    output: str | Path,
+    output: str | Path | None = None,
     *,
     shared: Order | None = None,
     language: str = "",
     jobs: int | None = None,
     force: bool = False,
-    fail_on: Sequence[str] = (),
+    fail_on: Sequence[str] | None = None,
     executor: Executor | None = None,
     scheduler: str = "",
+    travel: bool | None = None,
+    upload: str = "",
+    pdf: bool | None = None,
     progress: Progress | None = None,
 ) -> Night:
     """Audit many clients in parallel, each into its own folder, and write the overview.
@@ -77,9 +89,10 @@ def batch(
     Parameters
     ----------
     patterns : sequence of str
-        Folders with exports, ``audit.toml`` files or single exports, or patterns for such.
-    output : str or Path
-        Folder of the results; made if absent.
+        Folders with exports, ``audit.toml`` files or single exports, patterns for such, or addresses
+        (``s3://bucket/clients/*``). One ``batch.toml`` among them gives what is not given here.
+    output : str or Path, optional
+        Folder of the results; made if absent. Default: that of the ``batch.toml``.
     shared : Order, optional
         Settings for all clients (its files are not used).
     language : {"", "de", "en"}
@@ -94,6 +107,13 @@ def batch(
         Any executor whose workers see the same files, instead of processes of this machine.
     scheduler : str, optional
         Address of a Dask scheduler; its workers are used then.
+    travel : bool, optional
+        Exports are sent to the workers of another machine and results come back; without it they see
+        the same files. Clients that were fetched from an address always travel there.
+    upload : str, optional
+        Address that the results are copied to at the end, the overview last.
+    pdf : bool, optional
+        Print reports to PDF. Default: as the ``batch.toml`` says, else as ``shared`` does.
     progress : callable, optional
         Told of each client as it is done.
 
@@ -107,17 +127,38 @@ def batch(
         Nothing was found, the folder is somebody else's, a limit or address is wrong. Trouble of
         single clients is in the entries.
     """
-    limits = [condition(text) for text in fail_on]
-    folder = Path(output).resolve()
+    plan = plan_of(
+        patterns, output, shared=shared or Order(()), fail_on=fail_on, jobs=jobs, scheduler=scheduler, upload=upload,
+        travel=travel, pdf=pdf,
+    )  # fmt: skip
+    folder = plan.output
     check_folder(folder)
-    clients = find_clients(patterns, shared or Order(()), folder)
-    with only_one(folder):
-        shift = _Shift(folder, clients, force=force, progress=progress)
-        with _chosen(executor, scheduler, needed=bool(shift.tasks)) as workers:
-            run_all(shift.tasks, shift.take, jobs=jobs or os.cpu_count() or 1, executor=workers)
-        entries = shift.finish(language)
-    reached = {one.slug: found for one in entries if one.status == "done" and (found := matched(limits, one.metrics))}
-    return Night(folder, entries, tuple(sorted(shift.audited)), reached, shift.unwritten)
+    if plan.upload:
+        check_address(plan.upload)
+    with fetched(plan.patterns) as got:
+        clients = _clients(plan, got)
+        with only_one(folder):
+            shift = _Shift(plan, clients, elsewhere=bool(executor or plan.scheduler), force=force, progress=progress)
+            with _chosen(executor, plan.scheduler, needed=bool(shift.tasks)) as workers:
+                run_all(shift.tasks, shift.take, jobs=plan.jobs or os.cpu_count() or 1, executor=workers)
+            entries = shift.finish(language)
+            sent = shift.upload(again=force) if plan.upload else 0
+    done = [entry for entry in entries if entry.status == "done"]
+    reached = {one.slug: found for one in done if (found := matched(plan.limits, one.metrics))}
+    return Night(folder, entries, tuple(sorted(shift.audited)), reached, shift.unwritten, sent)
+
+
+def _clients(plan: Plan, got: Fetched) -> list[Client]:
+    """Everybody that the plan names: those here, those that were fetched, and those that could not be."""
+    home = plan.written.parent if plan.written else Path()
+    if not got.patterns and got.troubles:
+        raise next(iter(got.troubles.values()))
+    found = find_clients(got.patterns, plan.shared, plan.output, Known(plan.each, home, got.places))
+    for address, trouble in got.troubles.items():
+        name = PurePosixPath(address).name
+        found.append(Client(name, Path(name), plan.shared, trouble, address))
+    plan.check_names([name_of(client.source) for client in found])
+    return found
 
 
 def _chosen(executor: Executor | None, scheduler: str, *, needed: bool) -> Any:
@@ -129,12 +170,15 @@ def _chosen(executor: Executor | None, scheduler: str, *, needed: bool) -> Any:
 class _Shift:
     """The record of a batch at work: what was known, what is to be done, what has come in."""
 
-    def __init__(self, folder: Path, clients: Sequence[Client], *, force: bool, progress: Progress | None) -> None:
-        self.folder, self.progress = folder, progress
+    def __init__(
+        self, plan: Plan, clients: Sequence[Client], *, elsewhere: bool, force: bool, progress: Progress | None
+    ) -> None:
+        folder = plan.output
+        self.plan, self.folder, self.progress, self.elsewhere = plan, folder, progress, elsewhere
         self.audited: set[str] = set()
         self.unwritten: LeadAuditError | None = None
         earlier = load_entries(folder)
-        places = [_place(client.source, folder) for client in clients]
+        places = [client.address or _place(client.source, folder) for client in clients]
         taken = {entry.name for entry in folder.iterdir() if entry.is_dir()}
         names = slugs(clients, {entry.place: entry.slug for entry in earlier}, taken, places)
         found = [Entry(one.name, slug, place) for one, slug, place in zip(clients, names, places, strict=True)]
@@ -152,8 +196,10 @@ class _Shift:
         troubled: list[tuple[Task, LeadAuditError]] = []
         tasks: list[tuple[int, Task]] = []
         for slug, client in clients.items():
-            task = Task(slug, client.order, self.folder / slug)
+            task = self._task(slug, client)
             try:
+                order = with_key(task, self.plan.keys)
+                client, task = replace(client, order=order), replace(task, order=order)  # noqa: PLW2901 - with its key now
                 self.prints[slug] = fingerprint(client)
             except LeadAuditError as error:
                 troubled.append((task, error))
@@ -166,6 +212,11 @@ class _Shift:
                 tasks.append((client.size_bytes(), task))
         return troubled, [task for _, task in sorted(tasks, key=lambda sized: -sized[0])]
 
+    def _task(self, slug: str, client: Client) -> Task:
+        travels = self.elsewhere and (self.plan.travel or bool(client.address))
+        fetched_to = client.source if client.address and client.source.exists() else None
+        return Task(slug, client.order, self.folder / slug, travels, fetched_to, client.address)
+
     def _is_current(self, entry: Entry) -> bool:
         if entry.fingerprint != self.prints[entry.slug]:
             return False
@@ -176,6 +227,8 @@ class _Shift:
 
     def take(self, task: Task, done: Done) -> None:
         """Enter what became of a task, keep the record, tell of it."""
+        if done.error is not None and task.fetched is not None:
+            done = replace(done, error=placed_at(done.error, task.fetched, task.address))
         entry = _entered(self.entries[task.slug], done, self.prints.get(task.slug, ""))
         self.entries[task.slug] = entry
         self.audited.add(task.slug)
@@ -201,6 +254,14 @@ class _Shift:
             except LeadAuditError as error:
                 self.unwritten = error
         return entries
+
+    def upload(self, *, again: bool) -> int:
+        """Copy the results to the plan's address; trouble with it is told at the end."""
+        try:
+            return copy_to(self.folder, self.plan.upload, again=again)
+        except LeadAuditError as error:
+            self.unwritten = self.unwritten or error
+            return 0
 
 
 def _place(source: Path, folder: Path) -> str:

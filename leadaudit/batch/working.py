@@ -9,14 +9,16 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from leadaudit.batch.record import facts_of
+from leadaudit.batch.travel import Parcel, check_sizes, pack, packed_results, placed_at, put_down, unpacked
 from leadaudit.delivery import Order, deliver
 from leadaudit.errors import LeadAuditError, MissingExtraError
 from leadaudit.report.placing import FAILED, worded
@@ -25,13 +27,28 @@ MOST_JOBS = 61
 """More processes Windows cannot wait for."""
 
 
+MOST_PARCELS = 64
+"""So many at a time are on their way; each lies in memory meanwhile."""
+
+
 @dataclass(frozen=True)
 class Task:
-    """One audit to do: an order and the folder for its results."""
+    """One audit to do: an order and the folder for its results.
+
+    Attributes
+    ----------
+    travels : bool
+        The worker does not see the files: they are sent along, and the results come back.
+    fetched : Path or None
+        Where the client was fetched to, if it was, from ``address``.
+    """
 
     slug: str
     order: Order
     folder: Path
+    travels: bool = False
+    fetched: Path | None = None
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,6 +59,14 @@ class Done:
     error: Mapping[str, Any] | None = None
     without_pdf: Mapping[str, Any] | None = None
     notebook: str = ""
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What a worker sends back of work that travelled to it."""
+
+    done: Done
+    results: bytes
 
 
 Told = Callable[[Task, Done], None]
@@ -62,6 +87,18 @@ def work(task: Task) -> Done:
     return Done(record=delivered.record, without_pdf=reason)
 
 
+def work_away(slug: str, parcel: Parcel) -> Returned:
+    """The same for work that has travelled here: nothing of it stays."""
+    with unpacked(parcel) as (order, folder):
+        done = work(Task(slug, order, folder / "out"))
+        if done.error is not None:
+            facts = done.error
+            for file in order.files:
+                facts = placed_at(facts, file.parent, "")
+            done = replace(done, error=placed_at(facts, folder, ""))
+        return Returned(done, packed_results(folder, order))
+
+
 def failed(error: LeadAuditError, task: Task) -> Done:
     """The answer of a task that failed."""
     with contextlib.suppress(OSError):
@@ -75,7 +112,7 @@ def _check_settings(order: Order) -> None:
     if order.process:
         from leadaudit.project import load
 
-        load(order.process)
+        load(order.process, order.defaults)
 
 
 def run_all(tasks: Sequence[Task], told: Told, *, jobs: int, executor: Executor | None = None) -> None:
@@ -93,7 +130,8 @@ def run_all(tasks: Sequence[Task], told: Told, *, jobs: int, executor: Executor 
     """
     waiting = deque(tasks)
     if executor is not None:
-        for task in _feed(executor, waiting, sys.maxsize, told):
+        limit = MOST_PARCELS if any(task.travels for task in tasks) else sys.maxsize
+        for task in _feed(executor, waiting, limit, told):
             told(task, failed(LeadAuditError("worker_died"), task))
         for task in waiting:
             told(task, failed(LeadAuditError("worker_died"), task))
@@ -116,10 +154,14 @@ def _feed(executor: Executor, waiting: deque[Task], limit: int, told: Told) -> l
     lost: list[Task] = []
     while running or (waiting and not lost):
         while waiting and len(running) < limit and not lost:
+            task = waiting[0]
             try:
-                future = executor.submit(work, waiting[0])
+                future = _submitted(executor, task)
             except BrokenExecutor:
                 return [*lost, *running.values()]
+            except LeadAuditError as error:
+                told(waiting.popleft(), failed(error, task))
+                continue
             running[future] = waiting.popleft()
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             task = running.pop(future)
@@ -130,14 +172,33 @@ def _feed(executor: Executor, waiting: deque[Task], limit: int, told: Told) -> l
     return lost
 
 
-def _answer(future: Future[Done], task: Task) -> Done:
+def _submitted(executor: Executor, task: Task) -> Future[Any]:
+    if not task.travels:
+        return executor.submit(work, task)
+    with worded(task.folder):
+        parcel = pack(task.order)
+    check_sizes(parcel)
+    return executor.submit(work_away, task.slug, parcel)
+
+
+def _answer(future: Future[Any], task: Task) -> Done:
     """What a worker said; of one that died on another machine, that it did."""
     error = future.exception()
     if error is None:
-        return future.result()
+        done = future.result()
+        return _unpacked(done, task) if isinstance(done, Returned) else done
     died = type(error).__name__ in {"KilledWorker", "CancelledError", "FutureCancelledError"}
     known = LeadAuditError("worker_died") if died else LeadAuditError("client_internal", kind=type(error).__name__)
     return failed(known, task)
+
+
+def _unpacked(returned: Returned, task: Task) -> Done:
+    """Put in place what has come back."""
+    try:
+        put_down(returned.results, task.folder, task.order.key)
+    except LeadAuditError as error:
+        return failed(error, task)
+    return returned.done
 
 
 @contextlib.contextmanager
@@ -166,7 +227,7 @@ def _leave_with(parent: Any) -> None:
 
 @contextlib.contextmanager
 def cluster(address: str) -> Iterator[Executor]:
-    """The workers of a Dask cluster as an executor; files have to lie where they see them too.
+    """The workers of a Dask cluster as an executor; files lie where they see them too, or travel (:class:`Task`).
 
     Parameters
     ----------
@@ -188,7 +249,8 @@ def cluster(address: str) -> Iterator[Executor]:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise LeadAuditError("scheduler_unreachable", address=address, reason=type(error).__name__) from error
-    with client:
+    with client, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Sending large graph")  # parcels are meant
         yield client.get_executor(pure=False)
 
 

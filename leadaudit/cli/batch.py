@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadaudit.cli.options import AsOf, FailOn, KeyFile, MappingFile, Pdf, Privacy, Speech, Zone
+from leadaudit.cli.options import AsOf, FailOn, KeyFile, MappingFile, Privacy, Speech, Zone
 from leadaudit.cli.speaking import err, language_of, out
 from leadaudit.language import Language, error_sentence, sentence
 
@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 Patterns = Annotated[
     list[str],
     typer.Argument(
-        help="A folder, an audit.toml or a file for each client; patterns such as 'clients/*'.", metavar="PATTERN"
+        help=(
+            "A folder, an audit.toml or a file for each client; patterns such as 'clients/*'; addresses such as "
+            "'s3://bucket/clients/*'. Or one batch.toml that says all this and the options below."
+        ),
+        metavar="PATTERN",
     ),
 ]
 Output = Annotated[
-    Path, typer.Option("--output", "-o", help="Folder for the overview and a folder per client.", metavar="DIR")
+    Path | None, typer.Option("--output", "-o", help="Folder for the overview and a folder per client.", metavar="DIR")
 ]
 Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Processes. Default: one per core.", metavar="N")]
 Force = Annotated[bool, typer.Option("--force", help="Audit clients that have not changed, too.")]
@@ -33,30 +37,51 @@ Scheduler = Annotated[
         "--scheduler", help="Dask scheduler whose workers do the work, e.g. tcp://10.0.0.5:8786.", metavar="ADDRESS"
     ),
 ]
+Travel = Annotated[
+    bool | None,
+    typer.Option(
+        "--travel/--no-travel",
+        help="With --scheduler: send the exports to the workers and the results back. Default: they see the same files.",
+    ),
+]
+Upload = Annotated[
+    str,
+    typer.Option(
+        "--upload", help="Copy the results to an address at the end, e.g. s3://bucket/reports.", metavar="ADDRESS"
+    ),
+]
+Pdf = Annotated[
+    bool | None,
+    typer.Option(
+        "--pdf/--no-pdf", help="Print reports to PDF with the Chrome, Edge or Chromium of this computer. Default: yes."
+    ),
+]
 
 
 def batch(
     patterns: Patterns,
-    output: Output,
+    output: Output = None,
     jobs: Jobs = None,
     force: Force = False,
     fail_on: FailOn = None,
     scheduler: Scheduler = "",
+    travel: Travel = None,
+    upload: Upload = "",
     as_of: AsOf = "",
     language: Speech = None,
     timezone: Zone = "",
     privacy: Privacy = None,
     key: KeyFile = None,
     mapping: MappingFile = None,
-    pdf: Pdf = True,
+    pdf: Pdf = None,
 ) -> None:
     """Audit many clients in parallel: only those that changed, a folder each, and an overview of all."""
     from leadaudit.batch import batch as work_through
     from leadaudit.delivery import Order
 
     spoken = language_of(language)
-    shared = Order((), None, as_of, language or "", timezone, privacy or "", key, mapping, "", pdf)
-    with _line_per_client(spoken, output) as progress:
+    shared = Order((), None, as_of, language or "", timezone, privacy or "", key, mapping)
+    with _line_per_client(spoken) as progress:
         night = work_through(
             patterns,
             output,
@@ -64,8 +89,11 @@ def batch(
             language=language or "",
             jobs=jobs,
             force=force,
-            fail_on=fail_on or (),
+            fail_on=fail_on,
             scheduler=scheduler,
+            travel=travel,
+            upload=upload,
+            pdf=pdf,
             progress=progress,
         )
     _sum_up(night, spoken)
@@ -74,7 +102,7 @@ def batch(
 
 
 @contextmanager
-def _line_per_client(language: Language, output: Path) -> Iterator[Callable[[Entry, int, int], None]]:
+def _line_per_client(language: Language) -> Iterator[Callable[[Entry, int, int], None]]:
     """A line for each client as it is done, and on a terminal a bar below."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -85,17 +113,17 @@ def _line_per_client(language: Language, output: Path) -> Iterator[Callable[[Ent
         def on_done(entry: Entry, done_count: int, all_count: int) -> None:
             words = sentence("batch.working", language, done=done_count, n=all_count)
             bar.update(task, completed=done_count, total=all_count, description=words)
-            for line in _lines(entry, language, output):
+            for line in _lines(entry, language):
                 out.print(line, markup=False)
 
         yield on_done
 
 
-def _lines(entry: Entry, language: Language, output: Path) -> list[str]:
+def _lines(entry: Entry, language: Language) -> list[str]:
     if entry.trouble is not None:
         said = [sentence("batch.failed", language, slug=entry.slug, error=error_sentence(entry.trouble, language))]
         if entry.notebook:
-            said.append("        " + sentence("batch.kept", language, path=str(output / entry.slug / entry.notebook)))
+            said.append("        " + sentence("batch.kept", language, path=f"{entry.slug}/{entry.notebook}"))
         return said
     metrics = entry.metrics or {}
     return [
@@ -120,6 +148,8 @@ def _sum_up(night: Night, language: Language) -> None:
         out.print(sentence("batch.nothing", language, n=count), markup=False)
     counts = {"audited": len(night.audited), "skipped": count - len(night.audited), "failed": len(night.failures)}
     out.print(sentence("batch.summary", language, n=count, **counts), markup=False)
+    if night.uploaded_count:
+        out.print(sentence("batch.uploaded", language, n=night.uploaded_count), markup=False)
     if (night.folder / "index.html").is_file():
         out.print(f"\n{night.folder / 'index.html'}", markup=False)
 

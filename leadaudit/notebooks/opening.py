@@ -33,6 +33,9 @@ AUDIT: dict[str, Parameter] = {
         "days of several exports of the same leads: a file name, an equals sign and a date, joined by ; (empty: by file name)",
     ),
     "process": Parameter(str, "", "path of an audit.toml (empty: drafted from the data)"),
+    "defaults": Parameter(
+        str, "", "path of a batch.toml whose settings hold where the audit.toml says nothing (empty: none)"
+    ),
     "as_of": Parameter(str, "", "first moment not known, e.g. 2026-11-01 (empty: after the newest event)"),
     "language": Parameter(str, "", "de or en (empty: the export's own)"),
     "timezone": Parameter(str, "", "e.g. Europe/Berlin (empty: by the export's language)"),
@@ -143,7 +146,8 @@ def audit_of(values: Mapping[str, Any], progress: Progress | None = None) -> Aud
     from leadaudit.project import check_names, load
     from leadaudit.tables import LEADS
 
-    project = load(Path(values["process"])) if values["process"] else None
+    own, shared = (Path(values[name]) if values[name] else None for name in ("process", "defaults"))
+    project = load(own, shared) if own or shared else None
     paths = paths_of(values["files"]) or (project.files if project else ()) or tuple(sample_paths())
     export = read(
         *paths,
@@ -157,7 +161,7 @@ def audit_of(values: Mapping[str, Any], progress: Progress | None = None) -> Aud
         check_names(project, columns=[*LEADS, *export.extra_columns], criteria=[one.name for one in CRITERIA])
     privacy = _privacy(values["privacy"] or (project.privacy if project else "client"))
     if privacy == "full":
-        home = project.path if project else paths[0]
+        home = (project.path if project else None) or paths[0]
         export = pseudonymised(export, Path(values["key"]) if values["key"] else home.resolve().parent / KEY_FILE)
     return audit(
         export,
