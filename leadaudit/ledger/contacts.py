@@ -170,13 +170,12 @@ def _mailings(mail: pa.ChunkedArray, lead_no: Numbers, at_us: Numbers, leads_cou
         return mailing
     day = at_us[rows] // DAY_US
     day -= day.min()
-    key = codes[rows].astype(np.int64) * (int(day.max()) + 1) + day
-    pairs = np.lexsort((lead_no[rows], key))
-    key, lead = key[pairs], lead_no[rows][pairs]
-    group = np.cumsum(np.append(True, key[1:] != key[:-1])) - 1
-    another = np.append(True, (key[1:] != key[:-1]) | (lead[1:] != lead[:-1]))
-    leads = np.bincount(group, weights=another)
-    mailing[rows[pairs]] = leads[group] >= leads_count
+    group = pd.factorize(codes[rows].astype(np.int64) * (int(day.max()) + 1) + day)[0]
+    # One number per group and lead: sorted, each new one is one more lead of its group.
+    size = int(lead_no.max()) + 1
+    pairs = np.sort(group * size + lead_no[rows])
+    leads = np.bincount(pairs[np.append(True, pairs[1:] != pairs[:-1])] // size)
+    mailing[rows] = leads[group] >= leads_count
     return mailing
 
 
