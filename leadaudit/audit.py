@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from leadaudit.backtest import Backtest
     from leadaudit.criteria import Criterion
+    from leadaudit.report.event_log import Events
+    from leadaudit.report.shown import Finding, LeadCard
     from leadaudit.sensitivity import Sensitivity
 
 
@@ -57,7 +59,14 @@ class Audit:
 
     @cached_property
     def leads(self) -> pd.DataFrame:
-        """One row per lead: EVIDENCE and JUDGED columns (:mod:`leadaudit.tables`), in the export's order."""
+        """One row per lead known at ``as_of``, in the export's order.
+
+        Columns: :data:`leadaudit.tables.EVIDENCE` (the facts) and :data:`leadaudit.tables.JUDGED` (what follows from
+        them). The most used: ``lead_id`` · ``pipeline``, ``stage`` · ``verdict`` (progressing, stalled, overdue, paused,
+        ended, undetermined), ``shade``, ``reasons`` (codes joined by ``|``) · ``stay_days``, ``patience_days``,
+        ``horizon_days`` (days) · ``chance``, ``chance_low``, ``chance_high`` (0-1) · ``overdue_since``, ``end_on``
+        (timestamps) · ``amount`` (in ``currency``) · ``borderline`` (flips with limits at -25 % or +25 %).
+        """
         leads = self.judgement.leads
         return leads.assign(borderline=self.sensitivity.borderline.reindex(leads.index).astype("boolean"))
 
@@ -68,7 +77,11 @@ class Audit:
 
     @property
     def stages(self) -> pd.DataFrame:
-        """STAGES: what the client's own history says of each stage."""
+        """What the client's own history says, one row per (pipeline, stage): :data:`leadaudit.tables.STAGES`.
+
+        ``patience_days``, ``horizon_days``, ``ending_rule_days`` in days; ``chance_at_entry`` 0-1; ``…_basis`` says where a
+        limit comes from, ``horizon_none`` why there is none; ``…_count`` are stays or leads.
+        """
         return self.judgement.learned.stages
 
     @property
@@ -78,7 +91,11 @@ class Audit:
 
     @property
     def stays(self) -> pd.DataFrame:
-        """STAYS: the unit of the statistics."""
+        """One row per stay, the unit of the statistics: :data:`leadaudit.tables.STAYS`.
+
+        ``stay_days`` and ``outcome_days`` in days without valid pauses; ``end`` (progress, won, ended, open, censored) and
+        ``outcome`` (won, ended, open: what became of the lead in the end).
+        """
         return self.judgement.stays
 
     @cached_property
@@ -114,7 +131,11 @@ class Audit:
 
     @cached_property
     def findings(self) -> pd.DataFrame:
-        """FINDINGS: what holds of the process as a whole, one row per finding."""
+        """What holds of the process as a whole, one row per finding: :data:`leadaudit.tables.FINDINGS`.
+
+        ``value``, ``low``, ``high``, ``limit`` are in ``unit`` (share 0-1, days, count or ratio); ``grade`` is good, amber, red,
+        neutral or unreadable (``absent`` says what is missing); ``sentence`` and ``recommendation`` in the audit's language.
+        """
         from leadaudit.findings import findings
 
         return findings(self)
@@ -176,21 +197,69 @@ class Audit:
             value.setdefault(currency, {})[verdict] = round(float(amount), 2)
         return value
 
-    def explain(self, lead_id: str) -> Any:
+    def explain(self, lead_id: str) -> LeadCard:
         """The card of one lead: why it is here, what is missing, the next step, when to end.
+
+        Returns
+        -------
+        LeadCard
+            ``print`` gives it as text; a notebook shows it with the lead's timeline.
 
         Raises
         ------
         LeadAuditError
             ``lead_unknown``, with the nearest id.
         """
-        from leadaudit.answers import card
+        from leadaudit.report.shown import LeadCard
 
         self._row(lead_id)
-        return card(self.judgement, lead_id, self.language)
+        return LeadCard(self, lead_id)
+
+    def finding(self, name: str) -> Finding:
+        """One finding by its id, e.g. ``"overdue_share"``: the row of :attr:`findings`, as a card.
+
+        Raises
+        ------
+        LeadAuditError
+            ``finding_unknown``, with the nearest id.
+        """
+        from leadaudit.report.shown import Finding
+
+        return Finding.of(self, name)
+
+    def to_event_log(self, events: Events = "stages") -> pd.DataFrame:
+        """The frame that process mining tools (pm4py, bupaR) read, one row per event.
+
+        Parameters
+        ----------
+        events : {"stages", "all"}
+            Stages entered, endings and pauses; or activities as well.
+
+        Returns
+        -------
+        DataFrame
+            :data:`leadaudit.report.event_log.EVENT_LOG`: ``case:concept:name`` (the lead), ``concept:name`` (the stage, or
+            what was done), ``time:timestamp``, … No owner and no text.
+
+        Examples
+        --------
+        >>> log = audit.to_event_log()                                     # doctest: +SKIP
+        >>> pm4py.discover_dfg(log)                                        # doctest: +SKIP
+        """
+        from leadaudit.report.event_log import event_log
+
+        return event_log(self, events)
 
     def ledger(self, lead_id: str) -> pd.DataFrame:
-        """EVENTS of one lead: each sorted as movement, response, progress or setback."""
+        """Every event of one lead before ``as_of``, in order: :data:`leadaudit.tables.EVENTS`.
+
+        ``at`` (timestamp), ``sort`` (movement, response, progress, setback or neutral), ``what``, and the ``stage`` it stood in.
+
+        Raises
+        ------
+        LeadAuditError
+            ``lead_unknown``, with the nearest id.
+        """
         self._row(lead_id)
         return self.judgement.history.of_lead(lead_id)
 
@@ -205,7 +274,13 @@ class Audit:
     def __repr__(self) -> str:
         """The moment and the counts, in one line."""
         counts = ", ".join(f"{count} {verdict}" for verdict, count in self.counts.items() if count)
-        return f"<Audit as of {self.as_of:%Y-%m-%d}: {len(self.leads)} leads, {counts}>"
+        evidence = self.export.evidence or "none"
+        return f"<Audit as of {self.as_of:%Y-%m-%d}: {len(self.leads)} leads, {counts}; evidence {evidence}>"
+
+    def _repr_html_(self) -> str:
+        from leadaudit.report.shown import audit_html
+
+        return audit_html(self)
 
 
 def audit(

@@ -111,6 +111,7 @@ SENTENCES: dict[str, str] = {
     "scheduler_unreachable": "No Dask scheduler answers at {address} ({reason}). Check address and network.",
     # judging
     "lead_unknown": "There is no lead {lead_id}.{hint}",
+    "finding_unknown": "There is no finding {value}.{hint}",
     "extra_missing": "This needs the extra {extra}. Install it with: pip install 'leadaudit[{extra}]'",
     "custom_criterion": "The criterion {name} {reason}.",
 }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from leadaudit.ingest.database import scalar
-from leadaudit.language import Language
+from leadaudit.language import Language, has, sentence
 from leadaudit.tables import ACTIVITIES, CHANGES, LEADS, Table, conform
 
 if TYPE_CHECKING:
@@ -257,12 +257,25 @@ class Export:
         return f"<Export: {counts}, {span}, evidence {self.evidence or 'none'}{until}>"
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the counts and one line per source."""
-        rows = "".join(
-            f"<tr><td>{html.escape(s.file)}</td><td>{html.escape(s.sheet)}</td><td>{html.escape(s.kind)}</td>"
-            f"<td>{html.escape(s.crm)}</td><td>{s.rows_read}</td><td>{s.rows_set_aside}</td></tr>"
-            for s in self.sources
-        )
-        head = "".join(f"<th>{name}</th>" for name in ("file", "sheet", "kind", "CRM", "rows read", "set aside"))
+        """What a notebook shows: the counts, and per source what it was recognised as, in the export's language."""
+        heads = ("column.file", "column.kind", "shown.rows_read", "shown.set_aside", "shown.columns_told")
+        head = "".join(f'<th style="text-align:left">{html.escape(sentence(key, self.language))}</th>' for key in heads)
+        rows = "".join(_source_row(source, self.language) for source in self.sources)
         table = f"<table><tr>{head}</tr>{rows}</table>" if rows else ""
         return f"<p>{html.escape(repr(self)[1:-1])}</p>{table}"
+
+
+def _source_row(source: Source, language: Language) -> str:
+    kind = f"kind.{source.kind}"
+    told = ", ".join(f"{header} → {role}" for role, header in source.roles.items())
+    name = f"{source.file} · {source.sheet}" if source.sheet else source.file
+    crm = f" ({source.crm})" if source.crm != "general" else ""
+    cells = (
+        name,
+        (sentence(kind, language) if has(kind) else source.kind) + crm,
+        source.rows_read,
+        source.rows_set_aside,
+        told,
+    )
+    shown = "".join(f'<td style="text-align:left">{html.escape(str(cell))}</td>' for cell in cells)
+    return f"<tr>{shown}</tr>"
