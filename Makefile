@@ -1,6 +1,7 @@
 # make demo   set up, audit the packaged sample, end with the path of the report
 # make test   set up for development, check imports, style and types, run the tests
 # make lint   the checks without the tests
+# make docs   the documentation as pages: build/site/index.html
 # make clean  remove caches and builds (not .venv)
 #
 # Needs Python 3.11 or newer with venv, git and make. Everything else goes into .venv.
@@ -13,7 +14,7 @@ RUN := $(BIN)/python
 EXTRAS := dev,lab,cluster$(shell command -v java >/dev/null 2>&1 && echo ,spark)
 PIP := $(RUN) -m pip --disable-pip-version-check install --quiet --quiet --constraint constraints.txt
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint docs clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.ready
@@ -26,6 +27,10 @@ lint: $(VENV)/.ready-dev
 
 test: lint
 	@$(RUN) -m pytest --numprocesses logical --dist loadfile $(PYTEST)
+
+docs: $(VENV)/.ready-dev
+	@NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict --quiet
+	@echo build/site/index.html
 
 clean:
 	rm -rf build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
