@@ -26,9 +26,6 @@ KIND_BY_FILE: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 """Words of a file's name that tell the kind of all its rows, where nothing in the file does."""
 
-SORTED_ROWS = 2_000_000
-"""Up to so many rows are put in the file's order; beyond, the join keeps it by itself (its table is the smaller one)."""
-
 
 def build_activities(sheet: Sheet, leads: str) -> Built:
     """Type the activities of one table.
@@ -47,8 +44,8 @@ def build_activities(sheet: Sheet, leads: str) -> Built:
     connection = sheet.connection
     mended = mend(sheet)
     link = find_link(sheet, leads)
-    aside = set_aside_unlinked(sheet, link)
     rows = scalar(connection, f"SELECT count(*) FROM {quoted(sheet.name)}")
+    aside = set_aside_unlinked(sheet, link)
     name = fresh_name("activities")
     deleted = sheet.flag("deleted_flag") if sheet.has("deleted_flag") else "false"
     told = {
@@ -63,16 +60,16 @@ def build_activities(sheet: Sheet, leads: str) -> Built:
             SELECT *, {inner} FROM {quoted(sheet.name)})
     """
     made = {
-        "lead_id": "_lead", "at": "_at", "kind": "_kind", "direction": _DIRECTION, "subject": sheet.cell("subject"),
-        "outcome": sheet.cell("outcome"), "by": sheet.cell("by"), "done": "_done",
+        "lead_id": link.lead if link else "_lead", "at": "_at", "kind": "_kind", "direction": _DIRECTION,
+        "subject": sheet.cell("subject"), "outcome": sheet.cell("outcome"), "by": sheet.cell("by"), "done": "_done",
     }  # fmt: skip
     columns = ", ".join(
         f'CAST({made[column]} AS {DUCKDB_TYPE[ACTIVITIES[column].kind]}) AS "{column}"' for column in ACTIVITIES
     )
-    joined = f"JOIN {link.table} ON _key_of_lead = _key" if link else "JOIN (SELECT NULL AS _lead) ON false"
+    joined = link.join if link else "JOIN (SELECT NULL AS _lead) ON false"
     connection.execute(
         f"CREATE TABLE {name} AS SELECT {columns} FROM ({read}) {joined} WHERE _at IS NOT NULL AND NOT _deleted"
-        f" {'ORDER BY _line' if rows <= SORTED_ROWS else ''}"
+        f" {'ORDER BY _line' if joined else sheet.in_order}"  # a join keeps no order
     )
     used = scalar(connection, f"SELECT count(*) FROM {name}")
     if link is not None and used < rows - aside:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadaudit.ingest.encoding import transcoded
+from leadaudit.ingest.home import Home
 from leadaudit.ingest.records import Record, RecordReader
 from leadaudit.ingest.rows_between import TRAILER_ROWS, is_trailer
 from leadaudit.ingest.suspects import take_out
@@ -39,8 +40,8 @@ class NotFaithfulError(Exception):
 
 def load_by_database(
     table: TextTable, connection: duckdb.DuckDBPyConnection, name: str
-) -> tuple[list[SetAside], list[Record], list[list[str]]]:
-    """Load with ``read_csv`` and give rows set aside, ragged rows (loaded, padded) and rows after the table.
+) -> tuple[Home, list[SetAside], list[Record], list[list[str]]]:
+    """Load with ``read_csv``; give home, rows set aside, ragged rows (loaded, padded) and rows after the table.
 
     Raises
     ------
@@ -55,10 +56,10 @@ def load_by_database(
     with _as_utf8(table.path, origin) as file:
         rejects = _parse(table, origin, connection, name, file)
     ragged = _ragged_rows(table, origin, rejects)
-    _number_lines(table, origin, connection, name, ragged)
+    home = _number_lines(table, origin, connection, name, ragged)
     loaded_ragged, after = _append_ragged(table, connection, name, ragged)
-    after_in_table = _trailers(table, connection, name)
-    return take_out(table, connection, name), loaded_ragged, [*after_in_table, *after]
+    after_in_table = _trailers(table, connection, name, home)
+    return home, take_out(table, connection, name, home), loaded_ragged, [*after_in_table, *after]
 
 
 def _suits(table: TextTable, origin: DelimitedSource) -> bool:
@@ -154,23 +155,24 @@ def _ragged_rows(table: TextTable, origin: DelimitedSource, rejects: list[tuple[
 
 def _number_lines(
     table: TextTable, origin: DelimitedSource, connection: duckdb.DuckDBPyConnection, name: str, ragged: list[Record]
-) -> None:
-    """Add ``_line``, and check that every physical line is accounted for."""
+) -> Home:
+    """Tell the line of each row, and check that every physical line is accounted for."""
     from leadaudit.ingest.load import quoted
 
     target = quoted(name)
     above = table.layout.first_line - 1
     ((row_count,),) = connection.execute(f"SELECT count(*) FROM {target}").fetchall()
     missing = origin.survey.line_count - above - row_count - len(ragged) - origin.survey.blank_lines_at_end
-    connection.execute(f"ALTER TABLE {target} ADD COLUMN _line BIGINT").fetchall()
     if missing == 0 and not ragged:
-        connection.execute(f"UPDATE {target} SET _line = rowid + {above + 1}").fetchall()
-    elif missing == 0:
+        return Home.by_place(connection, name, above + 1)
+    connection.execute(f"ALTER TABLE {target} ADD COLUMN _line BIGINT").fetchall()
+    if missing == 0:
         _number_around(connection, target, above, ragged)
     elif missing > 0 and not ragged:
         _number_over_breaks(connection, target, above, missing, table.column_names())
     else:
         raise NotFaithfulError
+    return Home(name)
 
 
 def _number_around(connection: duckdb.DuckDBPyConnection, target: str, above: int, ragged: list[Record]) -> None:
@@ -234,7 +236,7 @@ def _append_ragged(
     return [(line, cells) for line, cells in kept if len(cells) != width], after
 
 
-def _trailers(table: TextTable, connection: duckdb.DuckDBPyConnection, name: str) -> list[list[str]]:
+def _trailers(table: TextTable, connection: duckdb.DuckDBPyConnection, name: str, home: Home) -> list[list[str]]:
     """Take out remarks below the table that have as many cells as the table."""
     from leadaudit.ingest.load import quoted
 
@@ -248,6 +250,5 @@ def _trailers(table: TextTable, connection: duckdb.DuckDBPyConnection, name: str
             break
         after.insert(0, row)
         lines.append(line)
-    if lines:
-        connection.execute(f"DELETE FROM {target} WHERE _line IN (SELECT unnest($1))", [lines]).fetchall()
+    home.delete(connection, lines)
     return after

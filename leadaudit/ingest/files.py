@@ -162,7 +162,9 @@ def _recognised(
         sha256=_sha256(table.path), columns=tuple(loaded.columns), stage_columns=tuple(found.stage_columns),
         examples={content.column: tuple(content.values[:EXAMPLES_COUNT]) for content in looked},
     )  # fmt: skip
-    return Sheet(connection, name, {c.column: c for c in looked}, found, log, source, date1904=dialect.date1904)
+    return Sheet(
+        connection, name, {c.column: c for c in looked}, found, log, source, home=loaded.home, date1904=dialect.date1904
+    )
 
 
 def _sha256(path: Path) -> str:

@@ -36,15 +36,15 @@ def fill_groups(connection: duckdb.DuckDBPyConnection, name: str, loaded: LoadRe
     if len(labels) < 2 or len(places) != 1 or max(places) >= len(loaded.columns):
         return False
     place = places.pop()
-    column, table = quoted(loaded.columns[place]), quoted(name)
+    column, table, home = quoted(loaded.columns[place]), quoted(name), loaded.home
     if scalar(connection, f"SELECT count({column}) FROM {table}"):
         return False
     values = [_COUNT_BEHIND.sub("", cells[place].strip()) for _, cells in labels]
     connection.execute(
-        f"UPDATE {table} SET {column} = f.label FROM ("
+        f"UPDATE {quoted(home.table)} SET {column} = f.label FROM ("
         f" SELECT r._line AS line, g.label FROM {table} r ASOF JOIN"
         f" (SELECT unnest($1::BIGINT[]) AS start, unnest($2::VARCHAR[]) AS label) g ON r._line > g.start) f"
-        f" WHERE f.line = {table}._line",
+        f" WHERE f.line = {home.line}",
         [[line for line, _ in labels], values],
     ).fetchall()
     return True

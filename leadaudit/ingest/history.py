@@ -55,16 +55,16 @@ def build_changes(sheet: Sheet, leads: str) -> Built:
     connection = sheet.connection
     mended = mend(sheet)
     link = find_link(sheet, leads)
-    aside = set_aside_unlinked(sheet, link)
     rows = scalar(connection, f"SELECT count(*) FROM {quoted(sheet.name)}")
+    aside = set_aside_unlinked(sheet, link)
     name = fresh_name("changes")
     after = _after(sheet, leads)
     at = sheet.time("at")
     field = _field(sheet)
     made = {
-        "lead_id": "_lead", "at": at, "field": field, "before": _before(sheet, after), "after": sheet.column(after),
+        "lead_id": link.lead if link else "NULL", "at": at, "field": field, "before": _before(sheet, after), "after": sheet.column(after),
         "pipeline": sheet.cell("pipeline" if sheet.has("pipeline") else "pipeline_id"), "by": sheet.cell("by"),
-        "at_uncertainty_days": "0",
+        "at_uncertainty_days": "0", "seq": "0",
     }  # fmt: skip
     if sheet.has("field"):
         made["after"] = _value_of_field(sheet, after, field)
@@ -73,7 +73,7 @@ def build_changes(sheet: Sheet, leads: str) -> Built:
         f'CAST({made.get(column, "NULL")} AS {DUCKDB_TYPE[CHANGES[column].kind]}) AS "{column}"' for column in CHANGES
     )
     order = _display_order(sheet)
-    joined = f"JOIN {link.table} ON _key_of_lead = {link.key}" if link else "JOIN (SELECT NULL AS _lead) ON false"
+    joined = link.join if link else "JOIN (SELECT NULL AS _lead) ON false"
     deleted = sheet.flag("deleted_flag")
     connection.execute(f"""
         CREATE TABLE {name} AS SELECT {columns}, _line, {order} AS _place, {deleted} AS _deleted
@@ -188,7 +188,7 @@ def _further_fields(sheet: Sheet, name: str, link: str, key: str) -> None:
         columns = ", ".join(f'"{column}"' for column in CHANGES)
         sheet.connection.execute(f"""
             INSERT INTO {name} ({columns}, _line)
-            SELECT lead_id, "at", '{role}', was, value, NULL, "by", 0, NULL, _line FROM (
+            SELECT lead_id, "at", '{role}', was, value, NULL, "by", 0, 0, _line FROM (
                 SELECT _lead AS lead_id, {sheet.time("at")} AS "at", {value} AS value, {sheet.cell("by")} AS "by", _line,
                     lag({value}) OVER (PARTITION BY _lead ORDER BY {sheet.time("at")}, _line) AS was
                 FROM {quoted(sheet.name)} JOIN {link} ON _key_of_lead = {key}
@@ -230,7 +230,7 @@ def stage_dates(sheet: Sheet, leads: str) -> str:
         parts.append(f"""
             SELECT l.lead_id, {sheet.time_of(column)} AS "at", 'stage' AS field, NULL::VARCHAR AS before,
                 {quoted_stage}::VARCHAR AS after, {shown}::VARCHAR AS pipeline, NULL::VARCHAR AS "by",
-                0::DOUBLE AS at_uncertainty_days, NULL::BIGINT AS seq, r._line, {place}::DOUBLE AS _place
+                0::DOUBLE AS at_uncertainty_days, 0::BIGINT AS seq, r._line, {place}::DOUBLE AS _place
             FROM {quoted(sheet.name)} r JOIN (SELECT lead_id, _line AS _of FROM {leads}) l ON l._of = r._line
         """)
     sheet.connection.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leadaudit.ingest.database import fresh_name, quoted, scalar, text
 from leadaudit.ingest.sheet import Sheet
@@ -16,7 +16,8 @@ def id_expression(sheet: Sheet, role: str) -> str:
     cell = sheet.column(column)
     values = sheet.contents[column].values
     destroyed = scalar(
-        sheet.connection, f"SELECT count(*) FROM \"{sheet.name}\" WHERE regexp_matches({cell}, '{_DESTROYED}')"
+        sheet.connection,
+        f"SELECT count(*) FROM \"{sheet.name}\" WHERE contains({cell}, '+') AND regexp_matches({cell}, '{_DESTROYED}')",
     )
     if destroyed:
         sheet.log.add(
@@ -71,12 +72,28 @@ class Link:
         that its own ``lead_id`` or ``key`` stands unmistaken beside them.
     ambiguous : str
         Database table of (_key_of_lead): keys that name several.
+    is_lead_id : bool
+        The key is the lead's id itself.
+    linked_count : int
+        Rows whose key names exactly one lead.
     """
 
     by: str
     key: str
     table: str
     ambiguous: str
+    is_lead_id: bool = False
+    linked_count: int = 0
+
+    @property
+    def lead(self) -> str:
+        """SQL of a row's lead, over the table joined by :attr:`join`."""
+        return self.key if self.is_lead_id else "_lead"
+
+    @property
+    def join(self) -> str:
+        """SQL that finds each row's lead, after rows that name none were set aside."""
+        return "" if self.is_lead_id else f"JOIN {self.table} ON _key_of_lead = {self.key}"
 
 
 LINK_SHARE = 0.02
@@ -123,6 +140,7 @@ def find_link(sheet: Sheet, leads: str) -> Link | None:
             sheet.connection,
             f"SELECT count(*) FROM {quoted(sheet.name)} WHERE {link.key} IN (SELECT _key_of_lead FROM {link.table})",
         )
+        link = replace(link, linked_count=hits)
         share = hits / total
         # An id that links many rows is right; names and contacts are tried where ids do not link.
         if share >= 0.5:
@@ -167,6 +185,10 @@ def _link(sheet: Sheet, leads: str, role: str, by: str) -> Link:
     key = f"left({cell}, 15)" if by == "short_id" else cell
     name = fresh_name("link")
     own = _KEY_OF_LEAD[by]
+    if by == "id":  # unique as they are
+        sheet.connection.execute(f"CREATE VIEW {name} AS SELECT {own} AS _key_of_lead, {own} AS _lead FROM {leads}")
+        sheet.connection.execute(f"CREATE VIEW {name}_several AS SELECT _key_of_lead FROM {name} WHERE false")
+        return Link(by, key, name, f"{name}_several", is_lead_id=True)
     sheet.connection.execute(f"""
         CREATE TABLE {name} AS SELECT {own} AS _key_of_lead, min(lead_id) AS _lead
         FROM {leads} WHERE {own} IS NOT NULL GROUP BY 1 HAVING count(*) = 1
@@ -179,7 +201,7 @@ def _link(sheet: Sheet, leads: str, role: str, by: str) -> Link:
 
 
 def set_aside_unlinked(sheet: Sheet, link: Link | None) -> int:
-    """Log the rows that name no lead, one of several, or none at all.
+    """Log the rows that name no lead, one of several, or none at all; where ids link, they leave the table.
 
     Returns
     -------
@@ -189,6 +211,8 @@ def set_aside_unlinked(sheet: Sheet, link: Link | None) -> int:
     table = quoted(sheet.name)
     if link is None:
         return sheet.set_aside("row_without_lead", f"SELECT _line, NULL AS v FROM {table}")
+    if link.linked_count == scalar(sheet.connection, f"SELECT count(*) FROM {table}"):
+        return 0
     several = sheet.set_aside(
         "ambiguous_link",
         f"SELECT _line, {link.key} AS v FROM {table} WHERE v IN (SELECT _key_of_lead FROM {link.ambiguous})",
@@ -198,4 +222,9 @@ def set_aside_unlinked(sheet: Sheet, link: Link | None) -> int:
         f"SELECT _line, {link.key} AS v FROM {table} WHERE v IS NULL OR "
         f"(v NOT IN (SELECT _key_of_lead FROM {link.table}) AND v NOT IN (SELECT _key_of_lead FROM {link.ambiguous}))",
     )
+    if nobody and link.is_lead_id:
+        sheet.connection.execute(
+            f"DELETE FROM {quoted(sheet.home.table)} WHERE {link.key} IS NULL"
+            f" OR {link.key} NOT IN (SELECT _key_of_lead FROM {link.table})"
+        )
     return several + nobody

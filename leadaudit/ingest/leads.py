@@ -63,10 +63,11 @@ def build_leads(sheet: Sheet) -> LeadTable:
     )
     others = "".join(f", {quoted(column)} AS {quoted(shown)}" for column, shown in extras.items())
     email = sheet.cell("contact_email")
+    order = sheet.in_order if sheet.has("lead_id") else "ORDER BY _line"  # made ids are counted, which turns rows
     sheet.connection.execute(f"""
         CREATE TABLE {name} AS SELECT {columns}{others}, _line, {sheet.time("modified_at")} AS _modified_at,
             lower({email}) AS _email, {sheet.flag("deleted_flag")} AS _deleted, {sheet.cell("converted_lead_id")}::VARCHAR AS _converted
-        FROM {quoted(sheet.name)} {sheet.in_order}
+        FROM {quoted(sheet.name)} {order}
     """)
     products = _add_up_products(sheet, name, tuple(extras.values()))
     aside = _unique(sheet, name)

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from leadaudit.ingest.fast_load import NotFaithfulError, load_by_database
+from leadaudit.ingest.home import Home, discard
 from leadaudit.ingest.load_cells import arrow_of_cells
 from leadaudit.ingest.records import Record
 from leadaudit.ingest.rows_between import SetAside
@@ -38,12 +39,15 @@ class LoadReport:
     ragged : list of (line number, cells)
         Rows with fewer or more cells than the table has columns. They *are* loaded: short ones
         padded with missing values, the surplus of long ones only here.
+    home : Home
+        Where the rows live, for whoever changes them.
     way : str
         ``duckdb`` (parsed by the database), ``stream`` (by our reader) or ``cells`` (a workbook).
     """
 
     loaded_count: int
     columns: list[str]
+    home: Home
     set_aside: list[SetAside] = field(default_factory=list)
     ragged: list[Record] = field(default_factory=list)
     way: str = "stream"
@@ -66,15 +70,16 @@ def load_table(table: TextTable, connection: duckdb.DuckDBPyConnection, name: st
         ``loaded_count + len(set_aside)`` is the number of records below the header, remarks
         after the table (``dialect.rows_after``) apart.
     """
+    discard(connection, name)
     if isinstance(table.origin, CellSource):
         return _load_cells(table, table.origin, connection, name)
     try:
-        aside, ragged, after = load_by_database(table, connection, name)
+        home, aside, ragged, after = load_by_database(table, connection, name)
     except NotFaithfulError:
         return _load_stream(table, connection, name)
     table.dialect.set_aside, table.dialect.rows_after, table.passed = aside, after, True
     ((count,),) = connection.execute(f"SELECT count(*) FROM {quoted(name)}").fetchall()
-    return LoadReport(count, table.column_names(), aside, ragged, "duckdb")
+    return LoadReport(count, table.column_names(), home, aside, ragged, "duckdb")
 
 
 def quoted(name: str) -> str:
@@ -85,7 +90,7 @@ def quoted(name: str) -> str:
 def _load_stream(table: TextTable, connection: duckdb.DuckDBPyConnection, name: str) -> LoadReport:
     """Our own reader, in batches."""
     columns = table.column_names()
-    report = LoadReport(0, columns)
+    report = LoadReport(0, columns, Home(name))
     _create(connection, name, columns)
     rows = _fitted(table, len(columns), report)
     while batch := list(islice(rows, BATCH_ROWS)):
@@ -133,6 +138,7 @@ def _load_cells(table: TextTable, origin: CellSource, connection: duckdb.DuckDBP
     arrow, after = arrow_of_cells(table, origin, columns)
     _create(connection, name, columns)
     _insert(connection, name, arrow)
-    aside = take_out(table, connection, name)
+    home = Home(name)
+    aside = take_out(table, connection, name, home)
     table.dialect.set_aside, table.dialect.rows_after, table.passed = aside, after, True
-    return LoadReport(arrow.num_rows - len(aside), columns, aside, [], "cells")
+    return LoadReport(arrow.num_rows - len(aside), columns, home, aside, [], "cells")

@@ -30,7 +30,7 @@ def mend(sheet: Sheet) -> int:
             _fill_down(sheet, column)
         if content.values and sum(REFERENCE in value for value in content.values) > 0.5 * len(content.values):
             sheet.connection.execute(
-                f"UPDATE {quoted(sheet.name)} SET {quoted(column)} = "
+                f"UPDATE {quoted(sheet.home.table)} SET {quoted(column)} = "
                 f"regexp_replace({quoted(column)}, '^\\w+{REFERENCE}', '') WHERE contains({quoted(column)}, '{REFERENCE}')"
             )
     return aside
@@ -49,7 +49,7 @@ def _drop_repeated_headers(sheet: Sheet) -> int:
         "row_repeated_header", f"SELECT _line, {quoted(named[0])} AS v FROM {quoted(sheet.name)} WHERE {where}"
     )
     if aside:
-        sheet.connection.execute(f"DELETE FROM {quoted(sheet.name)} WHERE {where}")
+        sheet.connection.execute(f"DELETE FROM {quoted(sheet.home.table)} WHERE {where}")
     return aside
 
 
@@ -76,7 +76,7 @@ def _fill_down(sheet: Sheet, column: str) -> None:
     if not filled or repeated or gaps < min(2, filled):
         return
     sheet.connection.execute(f"""
-        UPDATE {table} SET {cell} = f.above FROM (
+        UPDATE {quoted(sheet.home.table)} SET {cell} = f.above FROM (
             SELECT _line AS line, last_value({cell} IGNORE NULLS) OVER (ORDER BY _line) AS above FROM {table}) f
-        WHERE f.line = {table}._line AND {cell} IS NULL
+        WHERE f.line = {sheet.home.line} AND {cell} IS NULL
     """)

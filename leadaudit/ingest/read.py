@@ -12,11 +12,12 @@ from leadaudit.ingest.activities import build_activities, plan_ahead
 from leadaudit.ingest.assemble import assemble, typed_columns
 from leadaudit.ingest.choice import choose_leads
 from leadaudit.ingest.content import contents
-from leadaudit.ingest.database import compress, fresh_name, open_database, quoted, scalar
+from leadaudit.ingest.database import compress, fresh_name, memory_bytes, open_database, quoted, scalar
 from leadaudit.ingest.dated import Dated, combine, day_of_export, same_leads
 from leadaudit.ingest.export import Export, Source
 from leadaudit.ingest.files import READING_SHARE, Loaded, Progress, load, silent
 from leadaudit.ingest.history import Built, build_changes, stage_dates
+from leadaudit.ingest.home import Home, discard
 from leadaudit.ingest.issues import IssueLog
 from leadaudit.ingest.leads import LeadTable, build_leads
 from leadaudit.ingest.own_frames import check_leads
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-COMPRESSED_ROWS = 1_000_000
-"""From so many rows on the finished tables are compressed: below, memory is no concern and the time is not worth it."""
+COMPRESSED_BYTES = 1_000_000_000
+"""Finished tables of more bytes are compressed: below, memory is no concern and the time is not worth it."""
 
 
 def read(
@@ -136,6 +137,7 @@ def _typed(
                 count=sheet.source.rows_read,
             )
             sources[sheet.name] = _finished(sheet, 0, "records")
+            discard(connection, sheet.name)
     extras = tuple(dict.fromkeys(name for table in tables for name in table.extra_columns))
     names = {
         "activities": _union(connection, "activities", activities),
@@ -144,7 +146,7 @@ def _typed(
     one_spelling(connection, leads, names["changes"], log)
     plan_ahead(connection, leads, names)
     names["leads"] = _final_leads(connection, leads, names["changes"], log)
-    if sum(sheet.source.rows_read for sheet in sheets) >= COMPRESSED_ROWS:
+    if memory_bytes(connection) > COMPRESSED_BYTES:
         compress(connection)
     return assemble(
         connection, names, log, sources=tuple(sources[sheet.name] for sheet in sheets), language=spoken, timezone=zone,
@@ -166,7 +168,7 @@ def _all_leads(
         if sheet.recognised.stage_columns
     ]
     for sheet in sheets:
-        connection.execute(f"DROP TABLE {sheet.name}")
+        discard(connection, sheet.name)
     _set_aside_converted(connection, sheets, tables, sources, log)
     pairs = list(zip(sheets, tables, strict=True))
     again = [
@@ -187,7 +189,7 @@ def _all_leads(
 
 def _build(sheet: Sheet, leads: str) -> Built:
     built = build_changes(sheet, leads) if sheet.recognised.table == "changes" else build_activities(sheet, leads)
-    sheet.connection.execute(f"DROP TABLE {sheet.name}")
+    discard(sheet.connection, sheet.name)
     return built
 
 
@@ -320,7 +322,7 @@ def read_frames(
         source = Source(
             file=kind, kind=kind, crm=found.crm, roles=found.roles, sure=found.sure, rows_read=arrow.num_rows
         )
-        sheets.append(Sheet(connection, name, {c.column: c for c in looked}, found, log, source))
+        sheets.append(Sheet(connection, name, {c.column: c for c in looked}, found, log, source, Home(name)))
     return _typed(connection, sheets, log, timezone=timezone, language=language, dated={})
 
 

@@ -13,6 +13,7 @@ from leadaudit.ingest.database import first_row, quoted, scalar, text
 from leadaudit.ingest.export import Source
 from leadaudit.ingest.fitness import TIME_ROLES
 from leadaudit.ingest.headers import header_unit
+from leadaudit.ingest.home import Home
 from leadaudit.ingest.issues import IssueLog
 from leadaudit.ingest.profiles import profile_of
 from leadaudit.ingest.times import TimeReader
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 DISTINCT_LIMIT = 5_000
 """A column with more distinct values than this holds no words with a meaning."""
 
+FEW_WORDS_COUNT = 1_000
+"""A column with at most so many distinct values in its sample is looked at by its words, not row by row."""
+
 
 @dataclass
 class Sheet:
@@ -35,12 +39,14 @@ class Sheet:
     ----------
     connection : DuckDBPyConnection
     name : str
-        Database table: text columns and ``_line``.
+        Database table or view: text columns and ``_line``.
     contents : mapping of column to Content
     recognised : Recognised
     log : IssueLog
     source : Source
         Filled as the table is read.
+    home : Home
+        Where the rows live, for whoever changes them.
     timezone : str
         Of the project.
     """
@@ -51,6 +57,7 @@ class Sheet:
     recognised: Recognised
     log: IssueLog
     source: Source
+    home: Home
     timezone: str = "UTC"
     date1904: bool = False
     forced_order: str | None = None
@@ -58,6 +65,7 @@ class Sheet:
     date_only: list[str] = field(default_factory=list)
     _read: dict[str, str] = field(default_factory=dict)
     _cleaned: set[str] = field(default_factory=set)
+    _distinct: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def roles(self) -> dict[str, str]:
@@ -90,8 +98,16 @@ class Sheet:
 
     @cached_property
     def _untrimmed(self) -> frozenset[str]:
-        """Columns with blanks around a value, or empty values; looked for in all columns that have a role at once."""
-        columns = list(dict.fromkeys([*self.roles.values(), *self.recognised.stage_columns]))
+        """Columns with blanks around a value, or empty values, among those that have a role.
+
+        Columns of few words are looked at word by word, all others in one go through the table.
+        """
+        own = list(dict.fromkeys([*self.roles.values(), *self.recognised.stage_columns]))
+        few = {column: words for column in own if (words := self._few_words(column)) is not None}
+        found = {column for column, words in few.items() if any(word != word.strip(" ") or not word for word in words)}
+        return frozenset(found | self._untrimmed_of([column for column in own if column not in few]))
+
+    def _untrimmed_of(self, columns: list[str]) -> frozenset[str]:
         if not columns:
             return frozenset()
         tests = ", ".join(
@@ -100,19 +116,40 @@ class Sheet:
         found = first_row(self.connection, f"SELECT {tests} FROM {quoted(self.name)}")
         return frozenset(column for column, is_so in zip(columns, found, strict=True) if is_so)
 
+    def _few_words(self, column: str) -> list[str] | None:
+        """All values of a column as they stand now, in order, where the sample says that they are few; else None."""
+        return self._values_of(column) if len(self.contents[column].counts) <= FEW_WORDS_COUNT else None
+
+    def _values_of(self, column: str) -> list[str] | None:
+        """The same whatever the sample says; None if there are too many. Looked up once as long as nothing changes."""
+        if column not in self._distinct:
+            rows = self.connection.execute(
+                f"SELECT DISTINCT {quoted(column)} AS v FROM {quoted(self.name)} WHERE v IS NOT NULL"
+                f" ORDER BY v LIMIT {DISTINCT_LIMIT + 1}"
+            ).fetchall()
+            self._distinct[column] = [str(row[0]) for row in rows]
+        words = self._distinct[column]
+        return words if len(words) <= DISTINCT_LIMIT else None
+
     def _clean(self, column: str) -> None:
         """Clean a column in its place, once, and only where it needs it: expressions on it stay short and fast."""
-        cell, table = quoted(column), quoted(self.name)
+        cell, table = quoted(column), quoted(self.home.table)
         guarded = any(value.startswith(("'=", "'+", "'-", "'@")) for value in self.contents[column].values)
         if guarded:
+            self._distinct.pop(column, None)
             self.connection.execute(f"UPDATE {table} SET {cell} = {cell}[2:] WHERE regexp_matches({cell}, '^''[=+@-]')")
         if column in self._untrimmed:
+            self._distinct.pop(column, None)
             self.connection.execute(
                 f"UPDATE {table} SET {cell} = nullif(trim({cell}), '') WHERE {cell} <> trim({cell}) OR {cell} = ''"
             )
+        few = self._few_words(column)
+        if few is not None and not any(word.lower() in null_words(self.crm) for word in few):
+            return
         words = ", ".join(text(word) for word in null_words(self.crm))
         nothing = f"{cell} IS NOT NULL AND length({cell}) < 30 AND lower({cell}) IN (SELECT unnest([{words}]))"
         if scalar(self.connection, f"SELECT count(*) FROM {table} WHERE {nothing}"):
+            self._distinct.pop(column, None)
             self.connection.execute(f"UPDATE {table} SET {cell} = NULL WHERE {nothing}")
 
     @cached_property
@@ -126,11 +163,8 @@ class Sheet:
 
     def distinct(self, column: str) -> list[str]:
         """Distinct cleaned values of a column over the whole table; empty if there are too many."""
-        rows = self.connection.execute(
-            f"SELECT DISTINCT {self.column(column)} AS v FROM {quoted(self.name)} "
-            f"WHERE v IS NOT NULL ORDER BY v LIMIT {DISTINCT_LIMIT + 1}"
-        ).fetchall()
-        return [] if len(rows) > DISTINCT_LIMIT else [str(row[0]) for row in rows]
+        self.column(column)
+        return self._values_of(column) or []
 
     def words(self, role: str, section: str, otherwise: str = "NULL") -> str:
         """SQL of what the values of a role mean in a section of the profiles."""

@@ -10,10 +10,11 @@ from leadaudit.ingest.rows_between import COUNTED_LABEL, TOTAL_LABEL, RowSorter,
 if TYPE_CHECKING:
     import duckdb
 
+    from leadaudit.ingest.home import Home
     from leadaudit.ingest.text_table import TextTable
 
 
-def take_out(table: TextTable, connection: duckdb.DuckDBPyConnection, name: str) -> list[SetAside]:
+def take_out(table: TextTable, connection: duckdb.DuckDBPyConnection, name: str, home: Home) -> list[SetAside]:
     """Remove rows that are no data from a database table of text.
 
     Parameters
@@ -23,6 +24,8 @@ def take_out(table: TextTable, connection: duckdb.DuckDBPyConnection, name: str)
     connection : DuckDBPyConnection
     name : str
         Its database table, with ``_line``.
+    home : Home
+        Where the rows of that table live.
 
     Returns
     -------
@@ -38,9 +41,7 @@ def take_out(table: TextTable, connection: duckdb.DuckDBPyConnection, name: str)
         why = sorter.why_not_data(row)
         if why is not None:
             aside.append((line, row, why))
-    if aside:
-        lines = [line for line, _, _ in aside]
-        connection.execute(f"DELETE FROM {quoted(name)} WHERE _line IN (SELECT unnest($1))", [lines]).fetchall()
+    home.delete(connection, [line for line, _, _ in aside])
     return aside
 
 

@@ -233,6 +233,37 @@ def test_the_order_of_equal_times_follows_the_chain(deals, tmp_path):
         assert changes["after"].tolist() == ["A", "B", "C", "D"]
 
 
+def test_only_changes_of_one_moment_are_counted(deals, tmp_path):
+    """``seq`` orders equal times of a lead and is 0 elsewhere; rows stay in the order of the file."""
+    rows = ["D2,2025-02-05,A,B", "D1,2025-02-04,,A", "D1,2025-02-09,B,C", "D1,2025-02-09,A,B", "D2,2025-02-04,,A"]
+    file = written(tmp_path, "h.csv", "Deal ID,Changed At,From Stage,To Stage\n" + "\n".join(rows) + "\n")
+    changes = leadaudit.read(deals, file).changes()
+    assert changes["lead_id"].str.cat(changes["after"]).tolist() == ["D2B", "D1A", "D1C", "D1B", "D2A"]
+    assert changes["seq"].tolist() == [0, 0, 1, 0, 0]
+
+
+def test_leads_without_id_stay_in_the_order_of_the_file(tmp_path):
+    """Ids that are made of rows that agree are counted; the leads still stand as the file has them."""
+    names = [f"Deal {number * 37 % 100}" for number in range(3000)]
+    rows = [f"{name};Angebot;{number}" for number, name in enumerate(names)]
+    export = leadaudit.read(written(tmp_path, "d.csv", "Deal Name;Phase;Betrag\n" + "\n".join(rows) + "\n"))
+    assert export.leads()["amount"].tolist() == list(range(3000))
+
+
+def test_rows_of_unknown_leads_leave_the_others_in_order(deals, tmp_path):
+    """Rows whose id names no lead are issues; the others stay in the order of the file, linked by id or by name."""
+    known = {"D1": "Alpha", "D2": "Beta", "D3": "Gamma"}
+    ids = [list(known)[number * 7 % 3] if number % 50 else "D9" for number in range(500)]
+    for header, keys in (("Deal ID", ids), ("Deal Name", [known.get(one, "Omega") for one in ids])):
+        rows = [f"{key};Email;{number};0{1 + number % 9}.03.2025" for number, key in enumerate(keys)]
+        text = f"{header};Aktivitätstyp;Betreff;Datum\n" + "\n".join(rows) + "\n"
+        export = leadaudit.read(deals, written(tmp_path, "aktivitaeten.csv", text))
+        adds_up(export)
+        acts = export.activities()
+        assert acts["subject"].tolist() == [str(number) for number, one in enumerate(ids) if one != "D9"]
+        assert acts["lead_id"].tolist() == [one for one in ids if one != "D9"]
+
+
 def test_a_file_from_newest_to_oldest_is_turned(deals, tmp_path):
     """Entries without a stage before, newest first, equal times: the last of the file came first."""
     text = "Deal ID,Stage,Entered At\nD1,Won,2025-03-01\nD1,Talk,2025-02-04\nD1,Offer,2025-02-04\nD1,New,2025-02-01\n"
@@ -363,7 +394,7 @@ def test_a_file_may_be_called_what_we_call_it(tmp_path):
 def test_compressing_changes_nothing(deals, monkeypatch):
     """Large exports are compressed where they are: the same leads, changes and cut as without it."""
     plain = leadaudit.read(deals)
-    monkeypatch.setattr(sys.modules["leadaudit.ingest.read"], "COMPRESSED_ROWS", 1)
+    monkeypatch.setattr(sys.modules["leadaudit.ingest.read"], "COMPRESSED_BYTES", 1)
     packed = leadaudit.read(deals)
     pd.testing.assert_frame_equal(packed.leads(), plain.leads())
     moment = pd.Timestamp(2025, 3, 21)
