@@ -12,6 +12,7 @@ import pandas as pd
 from leadaudit.draft import Draft, draft
 from leadaudit.errors import LeadAuditError, did_you_mean, listed
 from leadaudit.ingest.export import Export
+from leadaudit.ingest.fitness import TIME_ROLES
 from leadaudit.judge import Judgement, judge
 from leadaudit.language import Language
 from leadaudit.process import Process
@@ -328,6 +329,9 @@ def audit(
             export.leads().columns
         )
         files = [source.file for source in export.sources] or ["leads"]
+        dates = _date_columns(export)
+        if dates:
+            raise LeadAuditError("no_beginnings", path=listed(files), value=listed(dates))
         raise LeadAuditError("no_dates", path=listed(files), available=listed(columns_found))
     moment = export.known_until if as_of is None else pd.Timestamp(as_of)
     if export.is_dated and moment <= export.first_known:
@@ -344,6 +348,16 @@ def audit(
         activity_stages=drafted.activity_stages,
         privacy=privacy,
     )
+
+
+def _date_columns(export: Export) -> list[str]:
+    """Columns in which dates were found, whatever they tell."""
+    return [
+        column
+        for source in export.sources
+        for role, column in source.roles.items()
+        if role in TIME_ROLES and source.examples.get(column)
+    ]
 
 
 def _process(known: Export, process: Process | None) -> Draft:

@@ -35,6 +35,11 @@ SENTENCES: dict[str, str] = {
         "No column for an id, and none for a stage or status, in {path}. Found: {available}.{hint} "
         "If one of them is, name it in a mapping (--mapping)."
     ),
+    "no_standing": (
+        "No column for a stage, a status or an ending in {path}: {value} names the leads, but nothing says where they stand. "
+        "Found: {available}. If one of the columns does, name it in a mapping (--mapping); "
+        "if another file says what became of the leads, give it as well."
+    ),
     "no_leads": "None of the files holds leads. Found: {available}. Add the export of your leads, deals or opportunities.",
     "column_missing": "No column for {missing} in {path}. Found: {available}.{hint}",
     "column_unknown": "The mapping names the column {value} for {role}, which {path} does not have. Found: {available}.{hint}",
@@ -65,6 +70,12 @@ SENTENCES: dict[str, str] = {
         "No date was found in {path}, so nothing can be said about waiting and time. Found: {available}. "
         "Export the leads again with the day on which each was created, and closed where it is; "
         "if one of the columns found holds it, name it in a mapping (--mapping)."
+    ),
+    "no_beginnings": (
+        "No day is known on which a lead was created, changed its stage or was in contact, so nothing can be said about "
+        "waiting and time. Dates in {path}: {value}; they tell plans, endings or last changes only. "
+        "Export the leads again with the day on which each was created; if another column holds it, name it in a mapping "
+        "(--mapping). With --as-of DATE everything else is audited all the same."
     ),
     "as_of_too_early": "Nothing is known before {as_of}: the oldest event is of {first}. Choose a later moment.",
     "backtest_date": "{value} cannot be looked back from. Expected a day after {first} and before {last}, written like these two.",

@@ -12,6 +12,14 @@ from leadaudit.ingest.meanings import classify_status
 
 _OWNER_WORDS = frozenset("owner besitzer inhaber zustaendig rep assigned assignee responsible verantwortlich".split())
 
+_LEAD_WORDS = frozenset("lead leads deal deals opportunity opportunities opp potential chance verkaufschance".split())
+_ID_WORDS = frozenset("id ids key nr no number nummer code ref guid uuid uid".split())
+
+STANDING_ROLES = frozenset(
+    {"stage", "status", "stage_id", "won_flag", "closed_flag", "lost_flag", "won_at", "lost_at", "closed_at", "converted_flag", "group"}
+)  # fmt: skip
+"""Roles that tell where a lead stands."""
+
 SURE_BY_CONTENT = 0.5
 """A role that only the values suggest."""
 
@@ -28,6 +36,7 @@ def roles_by_content(
     """Roles that no header gave: told by the values of the columns that are left."""
     made = _Found(roles, sure)
     rest = [column for column in columns if column.column not in taken and column.counts]
+    _take(made, "lead_id", [c for c in rest if _names_a_lead(c, kind)], lambda c: -c.place)
     if kind == "leads":
         _lead_roles_by_content(made, columns, rest)
     elif kind == "activities":
@@ -44,6 +53,8 @@ def roles_by_content(
 def _lead_roles_by_content(made: _Found, columns: list[Content], rest: list[Content]) -> None:
     if not {"stage", "stage_id", "status"} & set(made.roles):
         _take(made, "stage", [c for c in rest if stage_likeness(c) > 0.35], stage_likeness)
+    if not STANDING_ROLES & set(made.roles):  # "Category" may say it where nothing else does
+        _take(made, "stage", [c for c in columns if stage_likeness(c) > 0.8], stage_likeness)
     if "lead_id" not in made.roles:
         keys = [
             c
@@ -79,6 +90,14 @@ def _lead_roles_by_content(made: _Found, columns: list[Content], rest: list[Cont
         ]
         _take(made, "name", titles, lambda c: -c.place)
     _stage_of_status(made, columns)
+
+
+def _names_a_lead(content: Content, kind: str) -> bool:
+    """A header that has a lead and an id among its words, and ids below: "OpportunityExtId", "crm deal key"."""
+    words = set(normalise_header(content.header).split())
+    told = _LEAD_WORDS & words and _ID_WORDS & words
+    unique = content.distinct_share > 0.99 or kind != "leads"
+    return bool(told) and unique and content.filled_share > 0.95 and content.token_share > 0.8
 
 
 def _names_people(content: Content) -> bool:

@@ -25,7 +25,7 @@ def choose_leads(sheets: Sequence[Sheet]) -> list[Sheet]:
     Raises
     ------
     ColumnMappingError
-        ``no_id_or_stage``: the only table that could hold leads lacks both.
+        ``no_id_or_stage``: the only table that could hold leads lacks both; ``no_standing``: it lacks the latter.
     ExportReadError
         ``no_leads``.
     """
@@ -36,7 +36,10 @@ def choose_leads(sheets: Sequence[Sheet]) -> list[Sheet]:
             _recognise_as(sheet, "other")
     if found:
         if not usable:
-            raise _no_id_or_stage(found[0])
+            raise lacking_in(found[0])
+        told = any(stands(sheet) for sheet in usable) or any(sheet.recognised.table == "changes" for sheet in sheets)
+        if not told:
+            raise lacking_in(usable[0])
         return usable
     nearest = max(sheets, key=lambda sheet: sheet.recognised.scores.get("leads", -1.0))
     if nearest.recognised.scores.get("leads", -1.0) >= SECOND_CHOICE_SCORE:
@@ -57,8 +60,12 @@ def choose_leads(sheets: Sequence[Sheet]) -> list[Sheet]:
 
 def can_be_leads(sheet: Sheet) -> bool:
     """Whether a table has an id, or at least a stage or status and something to make an id of."""
-    stands = sheet.has(*STANDING_ROLES) or bool(sheet.recognised.stage_columns)
-    return sheet.has("lead_id") or (stands and sheet.has("name", "created_at", "company", "contact_email"))
+    return sheet.has("lead_id") or (stands(sheet) and sheet.has("name", "created_at", "company", "contact_email"))
+
+
+def stands(sheet: Sheet) -> bool:
+    """Whether anything in a table tells where its leads stand."""
+    return sheet.has(*STANDING_ROLES, "active_flag") or bool(sheet.recognised.stage_columns)
 
 
 def _recognise_as(sheet: Sheet, table: str) -> None:
@@ -66,14 +73,18 @@ def _recognise_as(sheet: Sheet, table: str) -> None:
     sheet.source = replace(sheet.source, kind=table)
 
 
-def _no_id_or_stage(sheet: Sheet) -> ColumnMappingError:
+def lacking_in(sheet: Sheet) -> ColumnMappingError:
+    """What a table lacks to be one of leads, as an error to raise."""
     headers = [sheet.header(column) for column in sheet.contents]
+    if sheet.has("lead_id"):
+        named = sheet.header(sheet.roles["lead_id"])
+        return ColumnMappingError("no_standing", path=sheet.source.file, value=named, available=listed(headers))
     hint = next((h for word in ("Lead ID", "Stage", "Status", "Phase") if (h := did_you_mean(word, headers))), "")
     return ColumnMappingError("no_id_or_stage", path=sheet.source.file, available=listed(headers), hint=hint)
 
 
 def _no_leads(sheets: Sequence[Sheet]) -> LeadAuditError:
     if all(sheet.recognised.table == "other" for sheet in sheets):
-        return _no_id_or_stage(sheets[0])
+        return lacking_in(sheets[0])
     found = [f"{sheet.source.file} ({sheet.recognised.table})" for sheet in sheets]
     return ExportReadError("no_leads", available=listed(found))

@@ -25,7 +25,7 @@ SAMPLED_ROWS = 4_000
 _EMAIL = re.compile(r"[^@\s;,]+@[^@\s;,]+\.[A-Za-z]{2,}")
 _URL = re.compile(r"(https?://|www\.)\S+", re.IGNORECASE)
 _HEX = re.compile(r"[0-9a-fA-F]{8}-?[0-9a-fA-F-]{8,}")
-_TOKEN = re.compile(r"[#A-Za-z_]{0,8}[-_ /.]?\d[\w./-]*|[A-Za-z0-9]{15,24}|zcrm_\d+")
+_TOKEN = re.compile(r"(?:[A-Za-z]{1,8}[-_./])*[#A-Za-z_]{0,8}[-_ /.]?\d[\w./-]*|[A-Za-z0-9]{15,24}|zcrm_\d+")
 _PERSON = re.compile(r"[A-ZÄÖÜ][\w'’-]+,? (?:[A-ZÄÖÜ]\. ?)?[A-ZÄÖÜ][\w'’-]+(?: [A-ZÄÖÜ][\w'’-]+)?")
 
 

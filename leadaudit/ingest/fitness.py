@@ -118,6 +118,8 @@ def _text(role: str, table: str, content: Content) -> float:
         return _few_values(role, content)
     if role in ("owner", "by", "name", "first_name", "last_name") and content.boolean_share > 0.9:
         return IMPOSSIBLE
+    if role == "owner_id" and content.distinct_share > 0.8 and content.rows_count >= 20:
+        return -0.6  # a person in charge has more than one lead; this is who the lead is
     if role in ("owner", "by"):
         if content.number_share > 0.9:
             return -0.15
@@ -148,7 +150,8 @@ def _few_values(role: str, content: Content) -> float:
     if role in ("stage", "status"):
         return 0.05 + 0.15 * content.word_share("stages", "status")
     if role == "kind":
-        return 0.2 * content.word_share("kinds")
+        share = content.word_share("kinds")
+        return IMPOSSIBLE if share < 0.05 and stage_likeness(content) > 0.8 else 0.2 * share
     if role == "direction":
         return 0.2 * content.word_share("directions") - 0.1 * (content.word_share("directions") < 0.3)
     return 0.05

@@ -20,6 +20,7 @@ from leadaudit.ingest.history import Built, build_changes, stage_dates
 from leadaudit.ingest.home import Home, discard
 from leadaudit.ingest.issues import IssueLog
 from leadaudit.ingest.leads import LeadTable, build_leads
+from leadaudit.ingest.outcomes import join_outcomes
 from leadaudit.ingest.own_frames import check_leads
 from leadaudit.ingest.recognise import Recognised, recognise
 from leadaudit.ingest.sheet import Sheet
@@ -115,7 +116,8 @@ def _typed(
     dated: Mapping[str, str],
 ) -> Export:
     """Recognised tables to an export."""
-    leads_sheets = choose_leads(sheets)
+    sheets, joined = join_outcomes(sheets)
+    leads_sheets = choose_leads([sheet for sheet in sheets if sheet.name not in joined])
     spoken: Language = language or ("de" if leads_sheets[0].recognised.language == "de" else "en")
     zone = timezone or ("Europe/Berlin" if leads_sheets[0].recognised.language == "de" else "UTC")
     for sheet in sheets:
@@ -124,7 +126,9 @@ def _typed(
     activities: list[str] = []
     for sheet in sheets:
         kind = sheet.recognised.table
-        if kind in ("changes", "activities"):
+        if sheet.name in joined:
+            sources[sheet.name] = _finished(sheet, joined[sheet.name], "records")
+        elif kind in ("changes", "activities"):
             built = _build(sheet, leads)
             (changes if kind == "changes" else activities).append(built.name)
             sources[sheet.name] = _finished(sheet, built.rows_used, built.shape, built)

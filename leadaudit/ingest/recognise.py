@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from leadaudit.ingest.by_content import roles_by_content
+from leadaudit.ingest.by_content import STANDING_ROLES, roles_by_content
 from leadaudit.ingest.closing import named_closing
 from leadaudit.ingest.content import Content
 from leadaudit.ingest.fitness import BY_TYPE, FLAG_ROLES, IMPOSSIBLE, TIME_ROLES, fit, stage_likeness
@@ -41,11 +41,6 @@ CORE: dict[str, dict[str, float]] = {
 TRIED_PROFILES = 3
 LEAST_FIT = 0.35
 """Profiles that fit the headers less than this are not tried."""
-
-STANDING_ROLES = frozenset(
-    {"stage", "status", "stage_id", "won_flag", "closed_flag", "lost_flag", "won_at", "lost_at", "closed_at", "converted_flag", "group"}
-)  # fmt: skip
-"""Roles that tell where a lead stands."""
 
 ACCEPTED_SCORE = 0.45
 LEAST_TABLE_SCORE = 0.1
@@ -374,4 +369,4 @@ def _activity_signs(made: Recognised, by_column: dict[str, Content]) -> float:
     return sign
 
 
-__all__ = ["FLAG_ROLES", "IMPOSSIBLE", "TIME_ROLES", "Recognised", "recognise"]
+__all__ = ["FLAG_ROLES", "IMPOSSIBLE", "STANDING_ROLES", "TIME_ROLES", "Recognised", "recognise"]

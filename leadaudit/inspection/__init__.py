@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from leadaudit.errors import ColumnMappingError, ExportReadError, did_you_mean, listed
+from leadaudit.errors import ExportReadError
+from leadaudit.ingest.choice import lacking_in
 from leadaudit.ingest.export import Export, Source
 from leadaudit.ingest.files import Loaded, Progress, load
 from leadaudit.ingest.read import typed
@@ -150,8 +151,4 @@ def _refuse_foreign(loaded: Loaded) -> None:
     """Files none of which looks like a table of a CRM."""
     if any(sheet.recognised.table in ("activities", "changes") for sheet in loaded.sheets):
         return
-    source = loaded.sheets[0].source
-    headers = list(source.columns)
-    words = ("Lead ID", "Stage", "Status", "Phase")
-    hint = next((near for word in words if (near := did_you_mean(word, headers))), "")
-    raise ColumnMappingError("no_id_or_stage", path=source.file, available=listed(headers), hint=hint)
+    raise lacking_in(loaded.sheets[0])

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import leadaudit
+from leadaudit.errors import ColumnMappingError, LeadAuditError
+from leadaudit.inspection import look
+from leadaudit.language import sentence
 
 
 def _file(folder: Path, name: str, text: str) -> Path:
@@ -39,7 +43,7 @@ def test_an_id_that_some_rows_lack_is_another_records(tmp_path: Path):
 
 def test_of_two_full_ids_the_first_names_the_row(tmp_path: Path):
     """A deal keeps the number of its lead in every row; its own stands in front."""
-    rows = _rows(22, "D{n:05d}", "L{n:06d}", "Closed Won|Closed Lost|Open", "2026-03-{n:02d}", "AE0{n}")
+    rows = _rows(22, "D{n:05d}", "L{n:06d}", "Closed Won|Closed Lost|Open", "2026-03-{n:02d}", "AE01|AE02|AE03")
 
     export = leadaudit.read(
         _file(tmp_path, "deals.csv", "deal_id,lead_id,status,deal_created_at,owner_rep_id\n" + rows)
@@ -158,3 +162,86 @@ def test_an_id_of_sales_is_no_pipeline(tmp_path: Path):
 
     assert export.sources[0].roles["owner_id"] == "SalesID"
     assert "pipeline_id" not in export.sources[0].roles
+
+
+def test_a_history_names_its_leads_in_any_words(tmp_path: Path):
+    """One row per stage entered, under an id of another system with the record's name in it."""
+    rows = _rows(
+        24,
+        "RC-OPP-0001|RC-OPP-0002|RC-OPP-0003",
+        "Qualification|Proposal|Closed Won",
+        "10|60|100",
+        "2026-03-{n:02d}T10:00:00Z",
+    )
+
+    inspected = look(_file(tmp_path, "steps.csv", "OpportunityExtId__c,StageName,Probability,CreatedDate\n" + rows))
+
+    source = inspected.sources[0]
+    assert source.kind == "changes"
+    assert source.roles["lead_id"] == "OpportunityExtId__c"
+    assert source.roles["after"] == "StageName"
+
+
+def test_a_category_may_say_where_leads_stand_but_a_person_in_charge_has_several(tmp_path: Path):
+    """HOT and COLD under "Category" are stages where nothing else is; a user of each lead's own is no owner."""
+    rows = _rows(22, "Ann Lee {n}", "2026-03-{n:02d}", "HOT|COLD", "Loan inquiry", "U{n:03d}")
+
+    export = leadaudit.read(_file(tmp_path, "inquiries.csv", "Name,Date,Category,Title,user_id\n" + rows))
+
+    assert export.sources[0].roles["stage"] == "Category"
+    assert not {"owner", "owner_id"} & set(export.sources[0].roles)
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["leads first", "endings first"])
+def test_what_became_of_leads_may_stand_in_another_file(tmp_path: Path, turned: bool):
+    """A list of all leads and one of the won ones, joined by their id: every row of both counts, none twice."""
+    leads = _file(
+        tmp_path,
+        "inquiries.csv",
+        "mql_id,first_contact_date,origin\n" + _rows(30, "{n:032x}", "2026-03-{n:02d}", "email|social"),
+    )
+    won = "mql_id,seller_id,won_date,segment\n" + _rows(6, "{n:032x}", "s{n}", "2026-04-{n:02d}", "pet|toys")
+    ended = _file(tmp_path, "closed.csv", won + f"{99:032x},s9,2026-04-09,pet\n")
+
+    export = leadaudit.read(*((ended, leads) if turned else (leads, ended)))
+
+    found = export.leads().set_index("lead_id")
+    assert (found.status == "won").sum() == 6
+    assert (found.status == "open").sum() == 24
+    assert found.loc[f"{3:032x}", "closed_at"] == pd.Timestamp("2026-04-03")
+    assert found.loc[f"{3:032x}", "segment"] == "pet"
+    by_file = {source.file: source for source in export.sources}
+    assert (by_file["inquiries.csv"].rows_used, by_file["inquiries.csv"].rows_set_aside) == (30, 0)
+    assert (by_file["closed.csv"].rows_used, by_file["closed.csv"].rows_set_aside) == (6, 1)
+    issues = export.issues.set_index("code")["count"]
+    assert issues["outcome_joined"] == 6
+    assert issues["row_without_lead"] == 1
+
+
+def test_leads_of_which_nothing_says_where_they_stand_are_refused_by_that(tmp_path: Path):
+    """The id was found, so the message names it and asks for the stage, not for both."""
+    file = _file(
+        tmp_path,
+        "inquiries.csv",
+        "mql_id,first_contact_date,origin\n" + _rows(30, "{n:032x}", "2026-03-{n:02d}", "email|social"),
+    )
+
+    for reader in (leadaudit.read, look):
+        with pytest.raises(ColumnMappingError) as caught:
+            reader(file)
+        assert caught.value.code == "no_standing"
+        assert "mql_id names the leads" in str(caught.value)
+
+
+def test_dates_that_tell_no_beginning_are_not_called_missing(tmp_path: Path):
+    """Only planned and last dates: they are named, and what is missing is the creation."""
+    rows = _rows(24, "{n}", "Proposal|Closed Won|Closed Lost", "2026-05-{n:02d}", "2026-07-{n:02d}")
+    export = leadaudit.read(_file(tmp_path, "deals.csv", "Deal ID,Stage,Last Activity,Expected Close Date\n" + rows))
+
+    with pytest.raises(LeadAuditError) as caught:
+        leadaudit.audit(export)
+
+    assert caught.value.code == "no_beginnings"
+    assert "Last Activity, Expected Close Date" in str(caught.value)
+    assert "angelegt" in sentence("error.no_beginnings", "de", **caught.value.fields)
+    assert leadaudit.audit(export, as_of="2026-06-01").counts["ended"] == 16
