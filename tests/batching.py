@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -18,6 +19,28 @@ NO_PDF = Order((), pdf=False)
 
 def write_client(folder: Path, seed: int, **layout: str) -> None:
     simulate.write_export(simulate.leads(16, 6, seed, language=layout.get("language", "de")), folder, **layout)
+
+
+NIGHT = """\
+[batch]
+clients = {patterns}
+output = "out"
+pdf = false
+fail_on = ["leads_count>1"]
+
+[clients.Fertig]
+as_of = "2026-04-02"
+
+[clients.Acme]
+language = "de"
+"""
+
+
+def write_night(folder: Path, *patterns: str) -> Path:
+    """A batch.toml for clients that patterns name, with something of its own for two of them."""
+    settings = folder / "batch.toml"
+    settings.write_text(NIGHT.format(patterns=json.dumps(patterns)), encoding="utf-8")
+    return settings
 
 
 def leadaudit_run(*words: str) -> subprocess.CompletedProcess[str]:

@@ -50,13 +50,17 @@ def make_pages(entries: Sequence[Entry], folder: Path, language: str) -> None:
 
     with aside(folder) as new:
         spoken = language or most_spoken(entries)
-        parameters = {"folder": str(folder), "language": spoken, "output": str(new)}
+        made = new / "pages"  # the notebook keeps the name, which has to be the same each time
+        made.mkdir()
+        parameters = {"folder": str(folder), "language": spoken, "output": str(made)}
         try:
             run(notebook_path("portfolio"), new / NOTEBOOK, parameters, declared=PORTFOLIO)
         except LeadAuditError:
             if (new / FAILED).exists():
                 os.replace(new / FAILED, folder / FAILED)
             raise
+        os.replace(made / COMPARISON, new / COMPARISON)
+        made.rmdir()
         write_html(new / NOTEBOOK, new / INDEX)
         hashes = {name: sha256(new / name) for name in PAGES}
         write(record_of(entries, {"pages_of": _stamp(entries, language), "files": hashes}), new)

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -137,6 +137,8 @@ def _keep_failed(output: Path) -> Path:
     kept = output.with_suffix(".failed.ipynb")
     if output.exists():
         os.replace(output, kept)
+        with suppress(ValueError):  # cut off in the middle of a write it is no notebook
+            without_traces(kept)
     return kept
 
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from batching import leadaudit_run, write_client
+from batching import leadaudit_run, write_client, write_night
 
 from leadaudit import delivery
 from leadaudit.batch import night, working
@@ -35,9 +35,9 @@ def clients(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def undisturbed(clients: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a batch over all of them, with processes of our own."""
+    """The folder of a batch over all of them from one batch.toml, with processes of our own."""
     folder = tmp_path_factory.mktemp("undisturbed") / "out"
-    run = leadaudit_run("batch", str(clients / "*"), "-o", str(folder), "--no-pdf", "--fail-on", "leads_count>1")
+    run = leadaudit_run("batch", str(write_night(folder.parent, str(clients / "*"))))
     (folder.parent / "said.txt").write_text(f"{run.returncode}\n{run.stdout}", encoding="utf-8")
     assert run.returncode == 3, run.stdout + run.stderr
     return folder

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import pickle  # noqa: TID251 - as a scheduler sends work
 import zipfile
-from concurrent.futures import Executor, Future
 from pathlib import Path
 
 import pytest
 from batching import NO_PDF, Inline, three, tree
 
 from leadaudit.batch import addresses, batch, night, working
-from leadaudit.batch.record import load_entries
 from leadaudit.batch.travel import pack, packed_results, put_down, unpacked
 from leadaudit.batch.upload import upload
 from leadaudit.delivery import Order
@@ -206,16 +203,6 @@ def test_pseudonyms_of_a_client_from_an_address_keep_their_key_in_a_folder_of_ke
 # --- work that travels --------------------------------------------------------------------------
 
 
-class Elsewhere(Executor):
-    """Does each task at once, on what a scheduler would have carried: bytes in, bytes out."""
-
-    def submit(self, task, /, *args, **kwargs):
-        task, args = pickle.loads(pickle.dumps((task, args)))
-        future: Future = Future()
-        future.set_result(pickle.loads(pickle.dumps(task(*args, **kwargs))))
-        return future
-
-
 def test_what_travels_arrives_whole_and_leaves_nothing(tmp_path: Path) -> None:
     """Files, settings and key by their names; two files of one name stay two."""
     for folder in ("one", "two"):
@@ -243,30 +230,6 @@ def test_what_travels_arrives_whole_and_leaves_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "new.key").read_text(encoding="utf-8") == "{}"
     with pytest.raises(OutputError, match="not an audit's own"):
         put_down(results, tmp_path / "one", None)
-
-
-@pytest.mark.slow
-def test_travelling_and_fetched_clients_get_the_report_that_they_get_here(bucket, tmp_path: Path) -> None:
-    """Byte for byte; a broken one keeps its notebook and its sentence, without folders of the worker in it."""
-    rows = "\n".join(f"{n};Offen;{n:02}.01.2026" for n in range(1, 25))
-    good, bad = f"Lead-ID;Status;Erstellt am\n{rows}".encode(), b"Farbe;Ort\nrot;Bonn\n"
-    for name, content in (("Gut", good), ("Schlecht", bad)):
-        (tmp_path / "clients" / name).mkdir(parents=True)
-        (tmp_path / "clients" / name / "leads.csv").write_bytes(content)
-        bucket.pipe(f"/night/{name}/leads.csv", content)
-
-    here = batch([str(tmp_path / "clients" / "*")], tmp_path / "here", shared=NO_PDF, executor=Inline())
-    away = batch(["memory://night/*"], tmp_path / "away", shared=NO_PDF, executor=Elsewhere())
-
-    assert (here.exit_code, away.exit_code) == (3, 3)
-    first, second = (tree(tmp_path / where / "gut") for where in ("here", "away"))
-    assert first == second
-    assert set(first) >= {"report.html", "decisions.xlsx", "audit.json"}
-    broken = {entry.slug: entry for entry in load_entries(tmp_path / "away")}["schlecht"]
-    assert broken.notebook == FAILED
-    assert (tmp_path / "away" / "schlecht" / FAILED).is_file()
-    assert str(broken.trouble).startswith("No column for an id, and none for a stage or status, in leads.csv.")
-    assert "la-travel" not in json.dumps(broken.error)
 
 
 # --- a copy at an address -----------------------------------------------------------------------

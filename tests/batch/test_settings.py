@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from batching import NO_PDF, Inline, leadaudit_run, three
+from batching import NO_PDF, Inline, three
 
 from leadaudit.batch import batch
 from leadaudit.batch.clients import Known, find_clients
@@ -168,28 +168,3 @@ def test_a_name_that_no_client_knows_is_looked_up_in_the_file_that_says_it(writt
         check_names(load(None, written), columns=["Budget"], criteria=["horizon_passed"])
     with pytest.raises(ConfigError, match=r"audit\.toml, line 2: urgency_columns names Budgt.*Did you mean Budget"):
         check_names(load(own, written), columns=["Budget"], criteria=["no_reaction"])
-
-
-@pytest.mark.slow
-def test_the_command_does_a_night_from_the_file_alone(tmp_path: Path) -> None:
-    """A client without settings of its own gets those of all: language, moment and a criterion switched off."""
-    (tmp_path / "clients" / "Fertig").mkdir(parents=True)
-    rows = [f"{n};Offen;{n:02}.01.2026" for n in range(1, 25)]
-    (tmp_path / "clients" / "Fertig" / "leads.csv").write_text(
-        "\n".join(["Lead-ID;Status;Erstellt am", *rows]), encoding="utf-8"
-    )
-    night = (
-        NIGHT.replace('upload = "memory://copies"\n', "")
-        .replace("2026-01-01", "2026-01-20")
-        .split("[clients.b]", maxsplit=1)[0]
-    )
-    (tmp_path / "batch.toml").write_text(night, encoding="utf-8")
-
-    run = leadaudit_run("batch", str(tmp_path / "batch.toml"))
-
-    assert run.returncode == 0, run.stdout + run.stderr
-    page = (tmp_path / "reports" / "fertig" / "report.html").read_text(encoding="utf-8")
-    record = (tmp_path / "reports" / "fertig" / "audit.json").read_text(encoding="utf-8")
-    assert '<html lang="en"' in page
-    assert '"as_of": "2026-01-20T00:00:00"' in record
-    assert not (tmp_path / "reports" / "fertig" / "report.pdf").exists()
