@@ -9,6 +9,7 @@ from leadaudit.ingest.by_content import STANDING_ROLES
 from leadaudit.ingest.content import contents
 from leadaudit.ingest.database import fresh_name, quoted, scalar
 from leadaudit.ingest.headers import normalise_header
+from leadaudit.ingest.home import Home, discard
 from leadaudit.ingest.recognise import recognise
 from leadaudit.ingest.sheet import Sheet
 
@@ -114,5 +115,6 @@ def _joined(base: Sheet, ended: Sheet) -> Sheet:
         examples={**base.source.examples, **{added[c]: v for c, v in ended.source.examples.items() if c in added}},
     )  # fmt: skip
     for table in (base.name, ended.name):
-        base.connection.execute(f"DROP TABLE {quoted(table)}")
-    return Sheet(base.connection, name, {c.column: c for c in looked}, found, base.log, source, date1904=base.date1904)
+        discard(base.connection, table)
+    looks = {content.column: content for content in looked}
+    return Sheet(base.connection, name, looks, found, base.log, source, home=Home(name), date1904=base.date1904)
