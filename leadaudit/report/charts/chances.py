@@ -49,15 +49,14 @@ def curves(audit: Audit) -> Gallery:
 
 
 def _curve(audit: Audit, row: dict[Any, Any], label: str) -> go.Figure | None:
-    language, curve = audit.language, _points(audit, row)
+    language, curve = audit.language, points(audit, row)
     if len(curve) < MIN_POINTS:
         return None
-    last = _last_day(row, curve)
+    last = last_day(row, curve)
     figure = start(audit, "curves", height=300, title=label, caption=_caption(row, language), small=True)
     inside = curve[curve["day"] <= last]
-    _band_and_line(figure, inside, language)
-    _held(figure, inside, last)
-    _limits(figure, row, last, language)
+    draw_chance(figure, inside, last, language)
+    draw_limits(figure, row, last, language)
     _leads(figure, audit, row, curve, last)
     figure.update_layout(showlegend=False, margin={"l": 44, "r": 12, "t": 38, "b": 42})
     figure.update_xaxes(title=sentence("chart.curves.days", language), range=[0, last * 1.02])
@@ -66,7 +65,8 @@ def _curve(audit: Audit, row: dict[Any, Any], label: str) -> go.Figure | None:
     return with_table(figure, _curve_table(curve, label, language))
 
 
-def _points(audit: Audit, row: dict[Any, Any]) -> pd.DataFrame:
+def points(audit: Audit, row: dict[Any, Any]) -> pd.DataFrame:
+    """The CURVES rows of a stage, by day."""
     everywhere = audit.curves
     same = (everywhere["pipeline"].fillna("") == plain(row["pipeline"])) & (
         everywhere["stage"].fillna("") == plain(row["stage"])
@@ -74,15 +74,35 @@ def _points(audit: Audit, row: dict[Any, Any]) -> pd.DataFrame:
     return everywhere[same].sort_values("day")
 
 
-def _last_day(row: dict[Any, Any], curve: pd.DataFrame) -> float:
+def last_day(row: dict[Any, Any], curve: pd.DataFrame) -> float:
     """The curve ends with its last landmark; limits that lie later are on the picture too."""
     limits = [row["patience_days"] * 1.2, row["horizon_days"] * 1.3, row["ending_rule_days"] * 1.3]
     return float(np.nanmax([curve["day"].max(), *limits, 7.0]))
 
 
-def _band_and_line(figure: go.Figure, curve: pd.DataFrame, language: Language) -> None:
+def draw_chance(figure: go.Figure, curve: pd.DataFrame, last: float, language: Language, axes: str = "") -> None:
+    """The chance by length of stay, with its bounds.
+
+    Parameters
+    ----------
+    figure : Figure
+        Is drawn on.
+    curve : DataFrame
+        CURVES of one stage up to `last`, by day.
+    last : float
+        End of the axis, in days.
+    language : {"de", "en"}
+    axes : str
+        Number of the axes in a figure of several panels: ``""``, ``"2"``, ``"3"``, …
+    """
+    place = {"xaxis": f"x{axes}", "yaxis": f"y{axes}"}
+    _band_and_line(figure, curve, language, place)
+    _held(figure, curve, last, place)
+
+
+def _band_and_line(figure: go.Figure, curve: pd.DataFrame, language: Language, place: dict[str, str]) -> None:
     days = curve["day"]
-    band(figure, days, curve["chance_low"], curve["chance_high"])
+    band(figure, days, curve["chance_low"], curve["chance_high"], **place)
     figure.add_scatter(
         x=days,
         y=curve["chance"],
@@ -90,10 +110,11 @@ def _band_and_line(figure: go.Figure, curve: pd.DataFrame, language: Language) -
         line={"color": SERIES["strong"], "width": 2.5},
         name=sentence("chart.curves.chance", language),
         hovertemplate="%{x:.0f}: %{y:.0%}<extra></extra>",
+        **place,
     )
 
 
-def _held(figure: go.Figure, curve: pd.DataFrame, last: float) -> None:
+def _held(figure: go.Figure, curve: pd.DataFrame, last: float, place: dict[str, str]) -> None:
     """Beyond the last landmark its value holds: a dotted line, for there is no more history to draw."""
     if curve["day"].iloc[-1] < last:
         figure.add_scatter(
@@ -102,22 +123,28 @@ def _held(figure: go.Figure, curve: pd.DataFrame, last: float) -> None:
             mode="lines",
             line={"color": SERIES["strong"], "width": 1.5, "dash": "dot"},
             hoverinfo="skip",
+            **place,
         )
 
 
-def _limits(figure: go.Figure, row: dict[Any, Any], last: float, language: Language) -> None:
-    """Patience, horizon and the client's own ending rule, each a named line."""
+def draw_limits(figure: go.Figure, row: dict[Any, Any], last: float, language: Language, axes: str = "") -> None:
+    """Patience and horizon, each a named line; parameters as for :func:`draw_chance`."""
     # Their names stand on two levels, so that they never lie on each other.
     lines = (("patience_days", "dash", SERIES["strong"], 0), ("horizon_days", "solid", VERDICT_COLOURS["overdue"], 13))
     for name, dash, colour, shift in lines:
         day = row[name]
         if pd.isna(day) or day > last:
             continue
-        figure.add_vline(x=float(day), line={"color": colour, "width": 1.5, "dash": dash})
+        x, y = f"x{axes}", f"y{axes} domain"
+        figure.add_shape(
+            type="line", x0=float(day), x1=float(day), y0=0, y1=1, xref=x, yref=y,
+            line={"color": colour, "width": 1.5, "dash": dash},
+        )  # fmt: skip
         figure.add_annotation(
             x=float(day),
             y=1.0,
-            yref="paper",
+            xref=x,
+            yref=y,
             yanchor="bottom",
             yshift=shift,
             xanchor="left" if day < last * 0.6 else "right",

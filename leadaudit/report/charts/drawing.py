@@ -99,8 +99,8 @@ def start(audit: Audit, key: str, *, height: int, title: str = "", caption: str 
     return figure
 
 
-def band(figure: go.Figure, x: pd.Series, low: pd.Series, high: pd.Series) -> None:
-    """An interval as a pale band behind its line; it has no entry in the legend."""
+def band(figure: go.Figure, x: pd.Series, low: pd.Series, high: pd.Series, **place: str) -> None:
+    """An interval as a pale band behind its line; it has no entry in the legend. `place` names the axes of a panel."""
     figure.add_scatter(
         x=[*x, *x[::-1]],
         y=[*high, *low[::-1]],
@@ -110,6 +110,7 @@ def band(figure: go.Figure, x: pd.Series, low: pd.Series, high: pd.Series) -> No
         line={"width": 0},
         hoverinfo="skip",
         showlegend=False,
+        **place,
     )
 
 
