@@ -83,6 +83,9 @@ class Limits(_Frozen):
     # contact (design 4.1, 4.3)
     unanswered_default_count: int = 6
     unanswered_default_days: float = 21
+    unanswered_fixed_count: int = Field(
+        0, ge=0, description="unanswered contacts from which an ending is due, agreed with the client; 0 = as learned"
+    )
     reaction_min_share: float = Field(
         0.30, description="won leads with inbound or mutual contact that no_reaction needs"
     )

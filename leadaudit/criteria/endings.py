@@ -29,7 +29,7 @@ def horizon_passed(facts: Facts) -> Answer:
 def no_reaction(facts: Facts) -> Answer:
     """Repeated contact without any answer.
 
-    With a limit learned from the streaks of this client, an ending sign once the stay is past
+    With a limit agreed in the process or learned from the streaks of this client, an ending sign once the stay is past
     patience and its margin; before that, and on the default limit, enough for *stalled* only. Where
     the history shows that the chance stays high however many contacts go unanswered, never.
     Within the margin an answer would make the lead progressing again, and an answer alone must
@@ -40,8 +40,9 @@ def no_reaction(facts: Facts) -> Answer:
     if not facts.directions_known or share is None or not share >= limits.reaction_min_share:
         return Answer(unknown(len(facts)))
     count = facts.number("unanswered_count")
-    learned = facts.learned.streak_limit_count
-    if facts.learned.streak_none == "chance_stays_high":
+    fixed = limits.unanswered_fixed_count or None
+    learned = fixed or facts.learned.streak_limit_count
+    if fixed is None and facts.learned.streak_none == "chance_stays_high":
         # The own history says that unanswered contacts do not end a lead here: our default has no say.
         return Answer(held=known(np.zeros(len(facts), dtype=bool)), observed=count, basis="all")
     limit = float(learned if learned is not None else limits.unanswered_default_count)
@@ -52,7 +53,7 @@ def no_reaction(facts: Facts) -> Answer:
         held=known(held),
         observed=count,
         limit=limit,
-        basis="default" if learned is None else "all",
+        basis="process" if fixed else "default" if learned is None else "all",
         since_at=_streak_reached_at(facts, count, limit),
         weak=(learned is None) | ~(facts.stay_days > facts.tolerance_days),
     )

@@ -23,7 +23,7 @@ CRITERIA: dict[str, tuple[str, ...]] = {
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "end": (
-        "unanswered_default_count", "unanswered_default_days", "reaction_min_share", "unknown_direction_max_share",
+        "unanswered_fixed_count", "unanswered_default_count", "unanswered_default_days", "reaction_min_share", "unknown_direction_max_share",
         "pauses_over_count", "postponed_count", "postponed_days",
     ),
     "pause": ("pause_dateless_days", "pause_ahead_max_days", "pause_moves_max_count"),

@@ -109,6 +109,17 @@ def test_no_reaction_never_holds_where_the_history_says_that_it_means_nothing(wh
     assert answer is held
 
 
+@pytest.mark.parametrize(("count", "held"), [(3, False), (4, True)])
+@pytest.mark.parametrize("learned", [{"streak_limit_count": 9}, {"streak_limit_count": None, "streak_none": "chance_stays_high"}])
+def test_a_limit_of_contacts_agreed_with_the_client_wins_over_what_was_learned(count, held, learned):
+    """As with patience and horizon: what is written down decides, and names itself as the basis."""
+    answer = ask("no_reaction", streak(count), process=PROCESS.with_limits(unanswered_fixed_count=4), **learned)
+
+    assert held is bool(answer.held[0])
+    assert (4.0, "process") == (answer.limit, answer.basis)
+    assert not np.broadcast_to(answer.weak, 1)[0]
+
+
 def test_no_reaction_dates_the_contact_that_reached_the_limit():
     """Five of nine contacts over 28 days: half the way; never before patience and margin were over."""
     answer = ask("no_reaction", streak(9), streak(9, stay_days=26.0), streak(9, stay_days=60.0))
