@@ -264,6 +264,95 @@ class Audit:
         self._row(lead_id)
         return self.judgement.history.of_lead(lead_id)
 
+    def view(self, key: Any = None) -> Any:
+        """The open leads in a notebook: filters, the stage board, the table, and the card of the lead that is clicked.
+
+        Parameters
+        ----------
+        key : path, optional
+            The project's key (``leadaudit.key``): owners get the pseudonyms that belong to it.
+
+        Returns
+        -------
+        View
+            Its ``leads`` is the frame of what is shown now (:func:`leadaudit.explore.standing`).
+
+        Raises
+        ------
+        MissingExtraError
+            Without the extra ``lab``.
+        """
+        from leadaudit.explore import view
+
+        return view(self, key)
+
+    def what_if(self, path: Any = "", files: Any = ()) -> Any:
+        """Sliders for patience, horizon and unanswered contacts, and switches for criteria, in a notebook.
+
+        Parameters
+        ----------
+        path : path, optional
+            The ``audit.toml`` that *keep* writes into; by default one in the working folder.
+        files : str or sequence of path, optional
+            The exports, should that file have to be drafted.
+
+        Returns
+        -------
+        WhatIf
+            Its ``outcome`` has the frames of what would follow (:func:`leadaudit.explore.outcome`).
+
+        Raises
+        ------
+        MissingExtraError
+            Without the extra ``lab``.
+        """
+        from leadaudit.explore import what_if
+
+        return what_if(self, path, files)
+
+    def lead(self, lead_id: str) -> Any:
+        """One lead in a notebook: its life, the four answers, the proof, and what became of leads like it.
+
+        Returns
+        -------
+        Lead
+            With the frames ``events``, ``answers``, ``silences`` and ``alike``.
+
+        Raises
+        ------
+        LeadAuditError
+            ``lead_unknown``, with the nearest id.
+        MissingExtraError
+            Without the extra ``lab``.
+        """
+        from leadaudit.explore import lead
+
+        return lead(self, lead_id)
+
+    def segments(self, by: str = "source") -> Any:
+        """The five ideas by the values of a column, with intervals, in a notebook.
+
+        Parameters
+        ----------
+        by : str
+            Any column of the leads, those of the export included; not one that names persons.
+
+        Returns
+        -------
+        Segments
+            Its ``frame`` has one row per group and idea (:func:`leadaudit.explore.segmented`).
+
+        Raises
+        ------
+        LeadAuditError
+            ``segment_unknown`` with the nearest column, or ``segment_persons``.
+        MissingExtraError
+            Without the extra ``lab``.
+        """
+        from leadaudit.explore import segments
+
+        return segments(self, by)
+
     def _row(self, lead_id: str) -> pd.Series:
         match = self.leads[self.leads["lead_id"] == lead_id]
         if match.empty:

@@ -65,6 +65,10 @@ SENTENCES: dict[str, str] = {
     "config_value": "{path}, line {line}: {key} = {value} does not fit. Expected: {valid}.",
     "config_name": "{path}, line {line}: {key} names {value}, which there is not. Those there are: {valid}.{hint}",
     "value_invalid": "{key} = {value} does not fit. Expected: {valid}.",
+    "settings_without_files": (
+        "There is no {path} yet, and the audit was not made from files that a new one could name. "
+        "Write one with leadaudit init first."
+    ),
     # time
     "no_dates": (
         "No date was found in {path}, so nothing can be said about waiting and time. Found: {available}. "
@@ -121,6 +125,10 @@ SENTENCES: dict[str, str] = {
     "condition_metric": "--fail-on: there is no metric {name}. Valid: {valid}.{hint}",
     "scheduler_unreachable": "No Dask scheduler answers at {address} ({reason}). Check address and network.",
     # judging
+    "segment_unknown": "There is no column {by} to divide the leads by. Those there are: {valid}.{hint}",
+    "segment_persons": (
+        "The column {by} names persons, and persons are not compared. Choose another one, such as source or stage."
+    ),
     "lead_unknown": "There is no lead {lead_id}.{hint}",
     "finding_unknown": "There is no finding {value}.{hint}",
     "extra_missing": "This needs the extra {extra}. Install it with: pip install 'leadaudit[{extra}]'",

@@ -241,10 +241,7 @@ def _left_out(
     """Why a field is not compared; empty if it is."""
     status = leads["status"]
     filled = texts.notna()
-    people = set(leads["owner"].dropna().str.casefold()) if "owner" in leads else set()
-    different = set(texts.dropna().str.casefold())
-    named = kind != "number" and _PERSONS.search(column)
-    if named or (different and len(different & people) >= 0.5 * len(different)):
+    if kind != "number" and names_persons(column, texts, leads.get("owner")):
         return "persons"
     if kind is None:
         return "free_text"
@@ -259,6 +256,26 @@ def _left_out(
     if _divides(texts, status) or _set_by_ending(column, leads, changes):
         return "set_by_ending"
     return ""
+
+
+def names_persons(column: str, texts: pd.Series, owners: pd.Series | None = None) -> bool:
+    """Whether a column names persons: by its header, or because half of its values are owners of leads.
+
+    Parameters
+    ----------
+    column : str
+        Its header.
+    texts : Series of str
+    owners : Series of str, optional
+
+    Examples
+    --------
+    >>> names_persons("Created by", pd.Series(["Eva"])), names_persons("Region", pd.Series(["North"]))
+    (True, False)
+    """
+    people = set() if owners is None else set(owners.dropna().str.casefold())
+    different = set(texts.dropna().str.casefold())
+    return bool(_PERSONS.search(column)) or bool(different and len(different & people) >= 0.5 * len(different))
 
 
 def _divides(texts: pd.Series, status: pd.Series) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from leadaudit.chance.horizon import fraction_learned
-from leadaudit.chance.stage_table import Chosen, curve_table, stage_table
+from leadaudit.chance.stage_table import Chosen, curve_table, stage_table, with_fixed
 from leadaudit.chance.streaks import StreakCounts, count_streaks
 from leadaudit.chance.units import Key, Sources, coded
 from leadaudit.tables import CURVES, STAGES, STAYS, conform
@@ -97,6 +97,13 @@ class Learned:
             streak_none=streak_none,
             streak_curve=streak_curve,
         )
+
+    def fixed_by(self, process: Process) -> Learned:
+        """The same, with the days that a process fixes beside those of the one that it was read under.
+
+        Quicker than :meth:`under`, and the same where nothing but fixed days differs.
+        """
+        return replace(self, stages=with_fixed(self.stages, process))
 
     def of_unseen(self, key: Key, process: Process) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Stage row and curve for a (pipeline, stage) that neither history nor process knows."""

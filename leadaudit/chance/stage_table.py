@@ -127,6 +127,18 @@ def stage_table(
     return conform(pd.DataFrame(rows), {**STAGES, **beside})
 
 
+def with_fixed(stages: pd.DataFrame, process: Process) -> pd.DataFrame:
+    """A stage table with the days that a process fixes; all others stay."""
+    fixed = {(s.pipeline, s.name): (s.patience_days, s.horizon_days) for s in process.stages}
+    keys = zip(stages["pipeline"].fillna(""), stages["stage"].fillna(""), strict=True)
+    given = [_given(*fixed.get(key, fixed.get(("", key[1]), (None, None)))) for key in keys]
+    changed = stages.copy()
+    for name in ("patience_days", "patience_basis", "horizon_days", "horizon_basis", "horizon_none", "kept_horizon_days"):
+        values = [row.get(name, old) for row, old in zip(given, stages[name], strict=True)]
+        changed[name] = pd.Series(values, index=stages.index, dtype=stages[name].dtype)
+    return changed
+
+
 def _given(patience_days: float | None, horizon_days: float | None) -> dict[str, object]:
     """What the process file fixes; a fixed horizon also holds beyond an own ending rule."""
     given: dict[str, object] = {}
