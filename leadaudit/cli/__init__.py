@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from leadaudit import __version__
-from leadaudit.cli import backtesting, batch, begin, decide, deliver, look
+from leadaudit.cli import backtesting, batch, begin, decide, deliver, explore, look
 from leadaudit.cli.speaking import say_error, say_internal
 from leadaudit.errors import LeadAuditError
 
@@ -42,6 +42,7 @@ for command in (
     backtesting.backtest,
     decide.decide,
     batch.batch,
+    explore.explore,
 ):
     app.command()(command)
 
