@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from leadaudit.ingest.content import Content
 from leadaudit.ingest.fitness import stage_likeness
 from leadaudit.ingest.headers import normalise_header
-from leadaudit.ingest.meanings import classify_status
+from leadaudit.ingest.meanings import activity_kind, classify_status
 
 _OWNER_WORDS = frozenset("owner besitzer inhaber zustaendig rep assigned assignee responsible verantwortlich".split())
 
@@ -102,6 +102,9 @@ def _names_a_lead(content: Content, kind: str) -> bool:
 
 def _names_people(content: Content) -> bool:
     """Few names of persons, or few mail addresses, again and again: those who are in charge."""
+    # "Email Opened" and "Contact Made" are written like names of persons.
+    if any(activity_kind(value).kind for value in content.values[:5]) or content.stage_share > 0.3:
+        return False
     return (
         max(content.person_share, content.email_share) > 0.8
         and content.distinct_share < 0.3

@@ -91,12 +91,23 @@ def _time(content: Content) -> float:
 def _number(role: str, content: Content) -> float:
     if content.date_share > 0.5 and content.number_share < 0.9:
         return IMPOSSIBLE
+    if role == "amount" and _counts(content):
+        return -0.3  # how often, not how much
     if content.number_share >= 0.6:
         booleans = content.boolean_share == 1 and len(content.values) == 2
         return 0.0 if booleans else 0.1
     if role == "probability":
         return -0.1
     return -0.3 if content.number_share >= 0.3 else IMPOSSIBLE
+
+
+def _counts(content: Content) -> bool:
+    """Few small whole numbers in many rows: calls, products, visits."""
+    return (
+        content.rows_count >= 20
+        and len(content.counts) <= 12
+        and all(len(v) <= 2 and v.isdigit() for v in content.values)
+    )
 
 
 def _key(content: Content) -> float:

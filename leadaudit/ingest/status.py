@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leadaudit.ingest.closing import named_closing
+from leadaudit.ingest.database import quoted
 from leadaudit.ingest.sheet import Sheet
 
 _OUTCOMES = "('open', 'paused', 'won', 'lost')"
@@ -14,7 +15,11 @@ def status_of(sheet: Sheet) -> str:
     A status column wins over everything else (a stage called "Close" stands on open leads too);
     after it yes/no columns, dates of winning and losing, the stage's name, and the reason count.
     """
-    told = [*_by_status(sheet), *_by_flags(sheet), *_by_dates(sheet), *_by_names(sheet), *_by_reason(sheet)]
+    told = [
+        *_by_status(sheet), *_by_flags(sheet), *_by_dates(sheet), *_paused_when_closed(sheet), *_by_names(sheet),
+        *_by_reason(sheet),
+    ]  # fmt: skip
+    told += _by_the_other_ending(sheet, told)
     return f"CASE {' '.join(told)} ELSE 'open' END" if told else "'open'"
 
 
@@ -77,6 +82,45 @@ def _by_reason(sheet: Sheet) -> list[str]:
     if sheet.has("active_flag"):
         told.append(f"WHEN {reason} AND NOT {sheet.flag('active_flag')} THEN 'lost'")
     return told
+
+
+def _closed_alone(sheet: Sheet) -> bool:
+    """Whether a yes/no column tells that a lead is closed, and none tells how."""
+    return sheet.has("closed_flag") and not sheet.has("won_flag", "lost_flag") and sheet.has("stage", "stage_id")
+
+
+def _paused_when_closed(sheet: Sheet) -> list[str]:
+    """A lead that was put off and closed is over: nobody will take it up again."""
+    if not _closed_alone(sheet):
+        return []
+    parts = [part for role in ("stage", "stage_id") if (part := sheet.words(role, "stages")) != "NULL"]
+    return [f"WHEN {sheet.flag('closed_flag')} AND ({part}) = 'paused' THEN 'lost'" for part in parts]
+
+
+def _by_the_other_ending(sheet: Sheet, told: list[str]) -> list[str]:
+    """Closed leads in a stage of no known meaning: won where other stages say lost only, and the other way round.
+
+    What is concluded so is an issue with the stages that it is concluded of; so is what stays unclear.
+    """
+    if not _closed_alone(sheet):
+        return []
+    role = "stage" if sheet.has("stage") else "stage_id"
+    values = [value for value in sheet.distinct(sheet.roles[role]) if value]
+    known = frozenset(meaning for value in values if (meaning := named_closing(value)) in ("won", "lost"))
+    so_far = f"CASE {' '.join(told)} ELSE 'open' END" if told else "'open'"
+    unclear = f"{sheet.flag('closed_flag')} AND ({so_far}) = 'open'"
+    rows = sheet.connection.execute(
+        f"SELECT {sheet.cell(role)}, count(*) FROM {quoted(sheet.name)} WHERE {unclear} GROUP BY 1 ORDER BY 2 DESC, 1"
+    ).fetchall()
+    if not rows:
+        return []
+    code = {frozenset({"lost"}): "closed_taken_won", frozenset({"won"}): "closed_taken_lost"}.get(known)
+    sheet.log.add(
+        code or "closed_unclear", "warning", file=sheet.source.file, sheet=sheet.source.sheet or None,
+        column=sheet.header(sheet.roles[role]), value=", ".join(str(stage) for stage, _ in rows[:5]),
+        count=sum(count for _, count in rows),
+    )  # fmt: skip
+    return [f"WHEN {sheet.flag('closed_flag')} THEN '{code.removeprefix('closed_taken_')}'"] if code else []
 
 
 def ending_columns(sheet: Sheet, outcome: str) -> list[str]:

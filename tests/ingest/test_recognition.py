@@ -245,3 +245,49 @@ def test_dates_that_tell_no_beginning_are_not_called_missing(tmp_path: Path):
     assert "Last Activity, Expected Close Date" in str(caught.value)
     assert "angelegt" in sentence("error.no_beginnings", "de", **caught.value.fields)
     assert leadaudit.audit(export, as_of="2026-06-01").counts["ended"] == 16
+
+
+@pytest.mark.parametrize(
+    ("stages", "found", "code"),
+    [
+        ("Negotiation|Failed deal|Payout|Deferred", {"Payout": "won", "Deferred": "lost"}, "closed_taken_won"),
+        ("Negotiation|Closed Won|Payout|Deferred", {"Payout": "lost", "Deferred": "lost"}, "closed_taken_lost"),
+        ("Negotiation|Filed|Payout|Deferred", {"Payout": "open", "Deferred": "lost"}, "closed_unclear"),
+    ],
+    ids=["others are lost", "others are won", "nothing else"],
+)
+def test_a_closed_lead_ended_like_no_other_stage_says(tmp_path: Path, stages: str, found: dict[str, str], code: str):
+    """A yes under "Closed" is believed: not put off, and won where all that is known to be lost is named so; it is said."""
+    rows = _rows(24, "D{n}", stages, "No|Yes|Yes|Yes", "2026-01-{n:02d}", "2026-03-{n:02d}")
+
+    export = leadaudit.read(_file(tmp_path, "deals.csv", "Deal ID,Stage,Closed,Created,Close date\n" + rows))
+
+    status = export.leads().groupby("stage").status.first()
+    assert status["Negotiation"] == "open"
+    assert {stage: status[stage] for stage in found} == found
+    issue = export.issues.set_index("code").loc[code]
+    assert issue["count"] == (12 if code == "closed_unclear" else 6)
+    assert "Payout" in issue["value"]
+
+
+def test_what_is_counted_is_no_amount_and_what_was_done_is_no_person(tmp_path: Path):
+    """Small counts under a header with "amount", and "Email Opened" in a column that could hold names."""
+    head = "deal_id,current_status,created_at,final_decision_datetime,calls_amount,Last_Activity,price_monthly\n"
+    rows = _rows(
+        24,
+        "DL{n:04d}",
+        "won|lost|open",
+        "2026-01-{n:02d}",
+        "2026-02-{n:02d}|2026-02-{n:02d}|",
+        "1|2|3",
+        "Email Opened|Page Visited",
+        "{n}7.5",
+    )
+
+    export = leadaudit.read(_file(tmp_path, "deals.csv", head + rows))
+
+    roles = export.sources[0].roles
+    assert roles.get("amount") != "calls_amount"
+    assert "owner" not in roles
+    assert roles["closed_at"] == "final_decision_datetime"
+    assert export.leads().closed_at.notna().sum() == 16
