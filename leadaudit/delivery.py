@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,14 @@ from typing import Any
 from leadaudit import errors
 from leadaudit.errors import LeadAuditError, NotebookRunError, OutputError
 from leadaudit.language import Language, sentence
-from leadaudit.notebooks.opening import AUDIT, BACKTEST, PROBLEM
+from leadaudit.notebooks.opening import AUDIT, BACKTEST, COMPARE, PROBLEM
 from leadaudit.notebooks.running import Step, run
 from leadaudit.packaged import notebook_path
 from leadaudit.report.placing import FAILED, RECORD, Placed, aside, check_folder, put_in_place
 
 REPORT_NOTEBOOK = "report.ipynb"
 BACKTEST_NOTEBOOK = "backtest.ipynb"
+COMPARE_NOTEBOOK = "compare.ipynb"
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,41 @@ def deliver_backtest(
         parameters = {**order.parameters(tables), "dates": ";".join(dates)}
         try:
             run(notebook_path("backtest"), notebook, parameters, declared=BACKTEST, on_step=on_step)
+        except NotebookRunError as error:
+            raise problem_in(tables) or error from error
+        _move_up(tables)
+        write_html(notebook, notebook.with_suffix(".html"))
+        _record_beside(new, folder)
+        return put_in_place(new, folder)
+
+
+def deliver_compare(
+    parameters: Mapping[str, str], folder: Path, *, on_step: Callable[[Step], None] | None = None
+) -> Placed:
+    """Run the comparison's notebook and put notebook, page and files for machines into a folder.
+
+    Parameters
+    ----------
+    parameters : mapping
+        ``old``, ``new``, ``decisions``, ``language`` (:data:`leadaudit.notebooks.opening.COMPARE`).
+    folder : Path
+        An audit's own folder, whose files stay, or a new one.
+
+    Raises
+    ------
+    LeadAuditError
+        One sentence; the folder is as it was before.
+    """
+    from leadaudit.report.html import write_html
+
+    check_folder(folder)
+    with aside(folder) as new:
+        notebook, tables = new / COMPARE_NOTEBOOK, new / "tables"
+        tables.mkdir()
+        places = {name: _absolute(Path(parameters[name])) for name in ("old", "new", "decisions") if parameters[name]}
+        values = {**parameters, **places, "output": str(tables)}
+        try:
+            run(notebook_path("compare"), notebook, values, declared=COMPARE, on_step=on_step)
         except NotebookRunError as error:
             raise problem_in(tables) or error from error
         _move_up(tables)

@@ -124,6 +124,11 @@ SENTENCES: dict[str, str] = {
     "condition_syntax": "--fail-on {value} cannot be read. Expected: a metric, > or <, and a number, such as overdue_share>0.3.",
     "condition_metric": "--fail-on: there is no metric {name}. Valid: {valid}.{hint}",
     "scheduler_unreachable": "No Dask scheduler answers at {address} ({reason}). Check address and network.",
+    # two audits
+    "compare_order": "The first audit is of {old}, the second of {new}. Name the older one first.",
+    "compare_apart": (
+        "{old} and {new} have no lead in common: they are not of the same client, or were made with different keys."
+    ),
     # judging
     "segment_unknown": "There is no column {by} to divide the leads by. Those there are: {valid}.{hint}",
     "segment_persons": (

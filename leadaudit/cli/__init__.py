@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from leadaudit import __version__
-from leadaudit.cli import backtesting, batch, begin, decide, deliver, explore, look
+from leadaudit.cli import backtesting, batch, begin, comparing, decide, deliver, explore, look
 from leadaudit.cli.speaking import say_error, say_internal
 from leadaudit.errors import LeadAuditError
 
@@ -41,6 +41,7 @@ for command in (
     look.explain,
     backtesting.backtest,
     decide.decide,
+    comparing.compare,
     batch.batch,
     explore.explore,
 ):

@@ -16,6 +16,7 @@ from leadaudit.notebooks.parameters import Parameter, injected
 if TYPE_CHECKING:
     from leadaudit.audit import Audit
     from leadaudit.backtest import Backtest
+    from leadaudit.compare import Comparison
     from leadaudit.ingest.files import Progress
     from leadaudit.report.portfolio import Portfolio
 
@@ -60,6 +61,15 @@ PORTFOLIO: dict[str, Parameter] = {
     "output": Parameter(str, "", "folder for comparison.html (empty: write nothing)"),
 }
 """Parameters of ``notebooks/portfolio.ipynb``."""
+
+COMPARE: dict[str, Parameter] = {
+    "old": Parameter(str, "", "folder of the older audit, with its audit.json and leads.csv"),
+    "new": Parameter(str, "", "folder of the newer audit"),
+    "decisions": Parameter(str, "", "filled decisions.xlsx (empty: the one in the older folder, if it is filled in)"),
+    "language": Parameter(str, "", "de or en (empty: that of the newer audit)"),
+    "output": Parameter(str, "", "folder for compare.json and compare.csv (empty: write nothing)"),
+}
+"""Parameters of ``notebooks/compare.ipynb``."""
 
 
 def open_audit(namespace: Mapping[str, Any]) -> Audit:
@@ -121,6 +131,33 @@ def _collect_seldom() -> None:
     Looking through them took a fifth of the time of a report.
     """
     gc.set_threshold(200_000, 20, 20)
+
+
+def open_compare(namespace: Mapping[str, Any]) -> tuple[Comparison, str]:
+    """The same for ``notebooks/compare.ipynb``: two audits and what lies between them.
+
+    Returns
+    -------
+    comparison : Comparison
+    output : str
+        Folder for the files for machines; empty for none.
+    """
+    values = injected(namespace, COMPARE)
+    with _told(values["output"]):
+        return comparison_of(values), values["output"]
+
+
+def comparison_of(values: Mapping[str, Any]) -> Comparison:
+    """The comparison that checked parameters (:data:`COMPARE`) ask for."""
+    from leadaudit.compare import compare
+    from leadaudit.decisions import read_decisions
+    from leadaudit.report.comparison import decisions_of
+
+    old = Path(values["old"])
+    beside = (old.parent if old.is_file() else old) / "decisions.xlsx"
+    workbook = Path(values["decisions"]) if values["decisions"] else beside
+    taken = decisions_of(read_decisions(workbook)) if values["decisions"] or workbook.is_file() else {}
+    return compare(old, Path(values["new"]), taken, language=values["language"] or None)
 
 
 @contextmanager

@@ -30,6 +30,15 @@ if TYPE_CHECKING:
     from leadaudit.report.charts.tested import calibration as calibration
     from leadaudit.report.charts.tested import freed as freed
     from leadaudit.report.charts.tested import rules as rules
+    from leadaudit.report.comparison import compare_head as compare_head
+    from leadaudit.report.comparison import decided as decided
+    from leadaudit.report.comparison import fairness as fairness
+    from leadaudit.report.comparison import newly_overdue as newly_overdue
+    from leadaudit.report.comparison import standing_proposals as standing_proposals
+    from leadaudit.report.comparison import then_and_now as then_and_now
+    from leadaudit.report.comparison import verdict_moves as verdict_moves
+    from leadaudit.report.comparison import what_became as what_became
+    from leadaudit.report.comparison import write_compare as write_compare
     from leadaudit.report.folder import write as write
     from leadaudit.report.lists import first_lives as first_lives
     from leadaudit.report.lists import leads as leads
@@ -59,11 +68,14 @@ _HOME = {
     "became": "charts.tested",
     "calibration": "charts.tested",
     "clients": "portfolio",
+    "compare_head": "comparison",
     "conversations": "charts.answered",
     "criteria_tested": "trust",
     "curves": "charts.chances",
     "data_state": "sections",
+    "decided": "comparison",
     "failures": "portfolio",
+    "fairness": "comparison",
     "false_endings": "trust",
     "findings": "chapters",
     "first_decisions": "opening",
@@ -75,6 +87,7 @@ _HOME = {
     "leads": "lists",
     "loads": "portfolio",
     "movement": "charts.moved",
+    "newly_overdue": "comparison",
     "open_load": "sections",
     "open_over_time": "charts.open_over_time",
     "passages": "charts.moved",
@@ -86,15 +99,20 @@ _HOME = {
     "sensitivity": "sections",
     "spread": "portfolio",
     "standing": "charts.standing",
+    "standing_proposals": "comparison",
     "streaks": "charts.silence",
     "tested": "trust",
+    "then_and_now": "comparison",
     "thresholds": "annex",
     "timeline": "charts.life",
     "timelines": "charts.life",
     "trust": "trust",
+    "verdict_moves": "comparison",
     "verdicts": "charts.standing",
+    "what_became": "comparison",
     "write": "folder",
     "write_backtest": "trust",
+    "write_compare": "comparison",
     "write_comparison": "portfolio",
 }
 __all__ = sorted(_HOME)  # noqa: PLE0605 - the names that the table above offers

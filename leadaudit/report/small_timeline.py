@@ -20,6 +20,9 @@ WIDTH, LANE, LEFT, RIGHT, FOOT = 720, 34, 96, 14, 26
 """Pixels: of the drawing, of a lane, and of the margins."""
 
 MOST_DATES = 6
+HALF_DATE = 28
+"""Pixels from the middle of a written date to its end."""
+
 _MARKS = {
     "circle": '<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="{colour}">',
     "square": '<rect x="{x0:.1f}" y="{y0:.1f}" width="{d:.1f}" height="{d:.1f}" fill="{colour}">',
@@ -88,9 +91,13 @@ class _Scale:
         last = self.first + pd.Timedelta(days=self.span_days)
         months = pd.date_range(self.first.normalize() + pd.offsets.MonthBegin(0), last, freq="MS")
         if len(months) < 2:
-            return [{"x": round(self(at), 1), "text": f"{at:%d.%m.%y}"} for at in (self.first, last)]
+            return [{"x": self._inside(at), "text": f"{at:%d.%m.%y}"} for at in (self.first, last)]
         step = -(-len(months) // MOST_DATES)
-        return [{"x": round(self(at), 1), "text": f"{at:%m/%y}"} for at in months[::step]]
+        return [{"x": self._inside(at), "text": f"{at:%m/%y}"} for at in months[::step]]
+
+    def _inside(self, at: pd.Timestamp) -> float:
+        """Where a date's middle stands, so that all of it is seen."""
+        return round(min(self(at), WIDTH - HALF_DATE), 1)
 
 
 def _lane(number: int, count: int) -> float:
