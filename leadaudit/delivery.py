@@ -74,7 +74,7 @@ class Delivered:
     without_pdf: LeadAuditError | None
 
     def headlines(self, language: Language) -> list[str]:
-        """The three most important sentences: the headline and the two findings that say most."""
+        """The three most important sentences: the headline and, as on the first page, the two findings that say most, of two chapters."""
         counts = self.record.get("counts")
         if not counts:
             return []

@@ -114,7 +114,7 @@ class Rule:
             "low": _finite(result.low),
             "high": _finite(result.high),
             "limit": _finite(result.limit),
-            "basis": result.basis,
+            "basis": _basis(result, view),
             "sentence": self._said(result, language),
             "recommendation": sentence(advice, language, **result.facts)
             if result.grade in ("amber", "red") and has(advice)
@@ -153,6 +153,12 @@ class Rule:
     def _gap(self, absent: Sequence[str], language: Language) -> str:
         file = ", ".join(sentence(f"finding.absent.{what}", language) for what in absent)
         return sentence("finding.gap", language, file=file, gain=sentence(f"finding.{self.finding}.gain", language))
+
+
+def _basis(result: Result, view: View) -> str:
+    """What the limit stands on; nobody agreed on one that the process has only because it is our default."""
+    limits = view.audit.process.limits
+    return "default" if result.basis == "process" and limits == type(limits)() else result.basis
 
 
 def _tails(own: str, grade: str) -> tuple[str, ...]:

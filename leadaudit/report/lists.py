@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -54,14 +54,14 @@ def leads(audit: Audit, verdict: str) -> Block:
     if chosen.empty:
         return Block(fill("<p>{{ said }}</p>", said=sentence(f"list.{verdict}.none", language)))
     shown = chosen.head(MOST_ROWS).to_dict("records")
-    words = audit.answers.set_index("lead_id")
+    words = _words(audit, shown)
     # The last column is the value; an export without amounts has none.
     count = len(_COLUMNS) if chosen["amount"].notna().any() else len(_COLUMNS) - 1
     columns = [Column(sentence(f"column.{name}", language), look) for name, look in _COLUMNS[:count]]
     printed = PRINTED_ROWS[verdict]
     html = table(
         columns,
-        [_row(lead, words.loc[lead["lead_id"]], language)[:count] for lead in shown],
+        [_row(lead, words[lead["lead_id"]], language)[:count] for lead in shown],
         caption=sentence(f"list.{verdict}.caption", language, n=len(chosen)),
         sortable=True,
         filterable=True,
@@ -91,7 +91,7 @@ def chosen_leads(audit: Audit, verdict: str) -> pd.DataFrame:
     return named.sort_values(by, ascending=[False] * (len(by) - 1) + [True], na_position="last")
 
 
-def _row(lead: dict[str, Any], words: pd.Series, language: Language) -> list[Cell]:
+def _row(lead: dict[str, Any], words: Mapping[Any, Any], language: Language) -> list[Cell]:
     name, number = _name_and_id(lead)
     return [
         Cell(name, card=str(lead["lead_id"]), below=number),
@@ -110,11 +110,18 @@ def _row(lead: dict[str, Any], words: pd.Series, language: Language) -> list[Cel
 
 def lead_cards(audit: Audit, leads: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The cards of some leads, by id."""
-    words = audit.answers.set_index("lead_id")
-    return {str(lead["lead_id"]): card(lead, words.loc[lead["lead_id"]], audit.language) for lead in leads}
+    words = _words(audit, leads)
+    return {str(lead["lead_id"]): card(lead, words[lead["lead_id"]], audit.language) for lead in leads}
 
 
-def card(lead: dict[str, Any], words: pd.Series, language: Language) -> dict[str, Any]:
+def _words(audit: Audit, leads: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[Any, Any]]:
+    """The answers of some leads, by id."""
+    answers = audit.answers
+    wanted = answers[answers["lead_id"].isin([lead["lead_id"] for lead in leads])]
+    return {row["lead_id"]: row for row in wanted.to_dict("records")}
+
+
+def card(lead: dict[str, Any], words: Mapping[Any, Any], language: Language) -> dict[str, Any]:
     """A lead's card for the page: heading, verdict, facts, then pairs of question and answer."""
     shade = lead["shade"]
     verdict = sentence(f"verdict.{lead['verdict']}", language)

@@ -124,7 +124,10 @@ def first_decisions(audit: Audit) -> Block:
 
 def first_leads(audit: Audit) -> list[dict[str, Any]]:
     """The leads to decide on first: overdue before stalled, those that bind most before others."""
-    overdue = chosen_leads(audit, "overdue").head(FIRST_COUNT)
+    overdue = chosen_leads(audit, "overdue")
+    # Whoever reads three proposals judges all of them by these: none that another threshold would undo.
+    flips = overdue["borderline"].fillna(value=False).astype(bool)
+    overdue = overdue.assign(_last=flips).sort_values("_last", kind="stable").drop(columns="_last").head(FIRST_COUNT)
     stalled = chosen_leads(audit, "stalled").head(FIRST_COUNT - len(overdue))
     return [*overdue.to_dict("records"), *stalled.to_dict("records")]
 

@@ -24,7 +24,7 @@ def backtest(audit: Audit) -> Block:
     rules = [_rule(row, language) for row in _table(audit, "baselines")]
     titles = [
         Column(sentence(f"column.{name}", language), "number")
-        for name in (*_COUNTS[:1], "won_later", "ended_later", "open_count", "won_share")
+        for name in (*_COUNTS[:1], "won_later", "ended_later", "still_open", "won_share")
     ]
     html = ""
     if verdicts:

@@ -38,10 +38,14 @@ _OURS_HEAD = PatternFill("solid", fgColor="E3A32B")
 _FILLS = {"overdue": "EBD3DE", "stalled": "FBEBCB", "progressing": "D5E6F2", "paused": "E3E8EB"}
 _RULED = Border(bottom=Side(style="hair", color="B4BDC4"))
 _WRAPPED_WIDTH = 20
-_ALIGNED = {wrapped: Alignment(wrap_text=wrapped, vertical="top") for wrapped in (True, False)}
+_ALIGNED = {
+    True: Alignment(horizontal="left", indent=1, wrap_text=True, vertical="top"),  # off the number to its left
+    False: Alignment(vertical="top"),
+}
 _LINE_POINTS, _MOST_LINES, _FULL_SHARE = 15, 12, 1.05
 _STAMP = dt.datetime(2000, 1, 1)
 _TEXT_LIMIT = 32_000
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 
 @dataclass(frozen=True)
@@ -292,7 +296,7 @@ def _put(cell: Cell | MergedCell, value: Any) -> Cell | MergedCell:
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return cell
     if isinstance(value, str):
-        cell.value = "".join(c for c in value[:_TEXT_LIMIT] if c >= " " or c in "\t\n")
+        cell.value = _CONTROL.sub("", value[:_TEXT_LIMIT])
         cell.data_type = "s"
     else:
         cell.value = value.item() if hasattr(value, "item") else value

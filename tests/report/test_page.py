@@ -126,6 +126,25 @@ def test_leads_alone_make_a_whole_report(
     assert "nan" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL).lower().split()
 
 
+def test_what_is_missing_is_named_once(bare: Audit) -> None:
+    """Nine findings that lack the same file are one line with what each would show, and each keeps its principles."""
+    html = report.findings(bare, "conversations").html
+    absent = bare.findings[(bare.findings["chapter"] == "conversations") & (bare.findings["grade"] == "unreadable")]
+
+    assert len(absent) > absent["absent"].nunique()
+    assert html.count("For this we lack") == absent["absent"].nunique()
+    assert html.count('class="basis"') == len(bare.findings[bare.findings["chapter"] == "conversations"])
+
+
+def test_the_first_page_shows_no_borderline_proposal_where_there_are_others(sample: Audit) -> None:
+    """Whoever reads three proposals judges all of them by these."""
+    from leadaudit.report.opening import first_leads
+
+    first = first_leads(sample)
+    assert [lead["verdict"] for lead in first] == ["overdue"] * 3
+    assert not any(lead["borderline"] for lead in first)
+
+
 def test_what_crm_text_says_stays_text(hostile_page: Path) -> None:
     """No markup out of a CRM becomes markup of the page, neither in the body nor in its scripts."""
     page = hostile_page.read_text(encoding="utf-8")
