@@ -83,7 +83,7 @@ def open_explore(namespace: Mapping[str, Any]) -> tuple[Audit, Shown]:
     return audit, Shown(
         process=Path(values["process"] or FILE),
         files=files,
-        key=_key(values["key"], (project.path if project else files[0]).resolve().parent),
+        key=_key(values["key"], (Path(values["process"]) if project else files[0]).resolve().parent),
         lead_id=values["lead_id"] or _most_binding(audit),
         by=values["by"] or ("source" if audit.export.leads()["source"].notna().any() else "stage"),
     )
