@@ -1,5 +1,6 @@
 """Many clients: what the batch promises on many of them, and what all cores give over one.
 
+    python -m benchmarks.batch --night [--pdf]        40 clients, 3 of them broken: what issue and guide promise
     python -m benchmarks.batch [--clients 40] [--broken 3] [--leads 60] [--folder DIR] [--pdf]
     python -m benchmarks.batch --timing [--clients 20] [--leads 60] [--pdf]
 
@@ -125,11 +126,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clients", type=int, default=40)
     parser.add_argument("--broken", type=int, default=0)
+    parser.add_argument("--night", action="store_true")
     parser.add_argument("--leads", type=int, default=60)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--pdf", action="store_true")
     parser.add_argument("--timing", action="store_true")
     asked = parser.parse_args()
+    if asked.night:
+        asked.clients, asked.broken = 40, 3
     with tempfile.TemporaryDirectory(prefix="leadaudit-batch-") as made:
         folder = asked.folder or Path(made)
         write_clients(folder / "clients", asked.clients, asked.broken, asked.leads)

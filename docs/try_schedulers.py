@@ -39,7 +39,7 @@ def write_exports(folder: Path) -> None:
 
 def prefect(folder: Path) -> None:
     """Call the flow; Prefect starts a server of its own for it."""
-    os.environ["PREFECT_HOME"] = str(folder / "prefect")
+    os.environ |= {"PREFECT_HOME": str(folder / "prefect"), "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "300"}
     script = folder / "flow.py"
     script.write_text(
         example("@flow", folder) + '\nif __name__ == "__main__":\n    nightly_audits()\n', encoding="utf-8"

@@ -19,7 +19,7 @@ if hasattr(time, "tzset"):
 # Examples are not timed: a slow machine is no failure. The same checkout gets the same examples,
 # so a run that passed passes again; HYPOTHESIS_PROFILE=search looks for new ones.
 UNTIMED = hypothesis.settings(deadline=None, print_blob=True, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-hypothesis.settings.register_profile("leadaudit", UNTIMED, derandomize=True)
+hypothesis.settings.register_profile("leadaudit", UNTIMED, derandomize=True, max_examples=50)
 hypothesis.settings.register_profile("search", UNTIMED, max_examples=1000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "leadaudit"))
 

@@ -9,10 +9,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 from batching import Inline, environment, three
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
 
 from leadaudit.batch import night, working
+from leadaudit.errors import NotebookParameterError
+from leadaudit.notebooks import run
 from leadaudit.notebooks.opening import AUDIT, BACKTEST, PORTFOLIO
 from leadaudit.written import Common, ManyWritten, Nightly, OneOfMany, read_written
 
@@ -89,3 +94,50 @@ def test_the_settings_file_of_the_guide_is_valid_and_leaves_nothing_out(checkout
     assert many.batch.model_fields_set == set(Nightly.model_fields)
     assert many.audit.model_fields_set == set(Common.model_fields)
     assert many.clients["acme"].model_fields_set == set(OneOfMany.model_fields) - {"as_of", "timezone"}
+
+
+@pytest.mark.parametrize(("name", "declared"), [("audit", AUDIT), ("backtest", BACKTEST), ("portfolio", PORTFOLIO)])
+def test_a_mistyped_parameter_is_an_error_for_us_and_for_papermill_alone(
+    name: str, declared: dict, checkout: Path, tmp_path: Path
+) -> None:
+    """Our runner refuses it before anything runs; under papermill alone, the notebook's first call refuses what was injected."""
+    notebook = checkout / "notebooks" / f"{name}.ipynb"
+    with pytest.raises(NotebookParameterError, match=r"no parameter lanuage.*Did you mean language"):
+        run(notebook, tmp_path / "out.ipynb", {"lanuage": "de"}, declared=declared)
+
+    parameters, opening = [
+        cell.source for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"
+    ][:2]
+    injected = parameterize_notebook(load_notebook_node(str(notebook)), {"lanuage": "de"})
+    (added,) = (cell.source for cell in injected.cells if "injected-parameters" in cell.metadata.get("tags", []))
+    namespace: dict = {}
+    exec(parameters + "\n" + added, namespace)
+    with pytest.raises(NotebookParameterError, match=r"no parameter lanuage.*Did you mean language"):
+        exec(opening, namespace)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("sh") is None, reason="cron calls a shell")
+def test_the_line_for_cron_runs(checkout: Path, tmp_path: Path) -> None:
+    """Its command, by sh, in a folder like that of the guide; what it says is in the log, without a bar."""
+    (tmp_path / "clients" / "empty").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    script = tmp_path / ".venv" / "bin" / "leadaudit"
+    script.write_text(f"#!{sys.executable}\nfrom leadaudit.cli import main\nmain()\n", encoding="utf-8")
+    script.chmod(0o755)
+    minute, hour, _, _, _, line = _examples(checkout, "cron", "leadaudit").split(maxsplit=5)
+
+    done = subprocess.run(
+        ["sh", "-c", line.strip().replace("/srv/audits", str(tmp_path))],
+        env=environment(),
+        capture_output=True,
+        text=True,
+    )
+
+    log = (tmp_path / "batch.log").read_text(encoding="utf-8")
+    assert (minute, hour) == ("15", "2")
+    assert done.returncode == 3, done.stderr + log
+    assert log.startswith("failed  empty: There is no export in the folder")
+    assert "1 client: 1 audited" in log
+    assert "\x1b" not in log
+    assert (tmp_path / "reports" / "index.html").is_file()

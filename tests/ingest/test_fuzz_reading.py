@@ -11,12 +11,12 @@ from benchmarks.fuzz_reading import case, fuzz
 
 @pytest.mark.slow
 def test_damaged_exports_end_in_an_export_or_a_sentence():
-    """Of a hundred damaged exports none ends in another error, some are read, and some are refused."""
-    counts, crashes = fuzz(range(2_000_000, 2_000_100))
+    """Of forty damaged exports none ends in another error, some are read, and some are refused; the benchmark takes ten thousand."""
+    counts, crashes = fuzz(range(2_000_000, 2_000_040))
     assert crashes == {}
     kinds = {kind: sum(count for (one, _), count in counts.items() if one == kind) for kind in ("export", "error")}
-    assert min(kinds.values()) >= 10
-    assert sum(kinds.values()) == 100
+    assert min(kinds.values()) >= 4
+    assert sum(kinds.values()) == 40
 
 
 def test_a_case_is_told_by_its_seed(tmp_path: Path):
