@@ -118,6 +118,14 @@ class LeadCard:
     audit: Audit
     lead_id: str
 
+    @classmethod
+    def of(cls, audit: Audit, lead_id: str) -> LeadCard:
+        """The card of one of an audit's leads; raises ``lead_unknown`` with the nearest id."""
+        known = audit.leads["lead_id"]
+        if not (known == lead_id).any():
+            raise LeadAuditError("lead_unknown", lead_id=lead_id, hint=did_you_mean(lead_id, list(known)))
+        return cls(audit, lead_id)
+
     @cached_property
     def answers(self) -> dict[str, str]:
         """The four answers and what belongs to them, by name; empty for a lead that is ended."""
