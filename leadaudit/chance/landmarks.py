@@ -11,7 +11,7 @@ landmark its own risk set. No loop over leads, landmarks or times.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -144,12 +144,25 @@ def follow(risks: Risks, days: Numbers) -> Landmarks:
     return Landmarks(days, whole, won_whole, ended_whole, still_open, chance, variance, effective)
 
 
+def distinct(values: NDArray[Any]) -> NDArray[Any]:
+    """The distinct values in order; a sort is several times faster than numpy's own hashing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> distinct(np.array([3.0, 1.0, 3.0]))
+    array([1., 3.])
+    """
+    ordered = np.sort(values)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+
+
 def _times(risks: Risks) -> Numbers:
     """Days on which leads were won or ended; beyond ``TIMES_MOST`` of them, equal shares of them together.
 
     A bin bears the time of its first event.
     """
-    events = np.unique(risks.outcome_days[risks.outcome != OPEN])
+    events = distinct(risks.outcome_days[risks.outcome != OPEN])
     if len(events) <= TIMES_MOST:
         return events
     return events[np.unique(np.linspace(0, len(events) - 1, TIMES_MOST).astype(np.intp))]

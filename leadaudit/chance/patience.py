@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leadaudit.chance.landmarks import OPEN, WON, Risks
+from leadaudit.chance.landmarks import OPEN, WON, Risks, distinct
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,7 +65,7 @@ def winners_stays(risks: Risks, moved_on: NDArray[np.bool_]) -> WinnersStays:
 
 def _followed(risks: Risks, days: Numbers) -> Numbers:
     """Share of leads followed for at least so many days: Kaplan-Meier of being censored."""
-    censored = np.unique(risks.outcome_days[risks.outcome == OPEN])
+    censored = distinct(risks.outcome_days[risks.outcome == OPEN])
     if not len(censored):
         return np.ones(len(days))
     ordered, entered = np.sort(risks.outcome_days), np.sort(risks.entered)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from leadaudit.chance.bounds import bounds
 from leadaudit.chance.horizon import Endings, endings
-from leadaudit.chance.landmarks import WON, Landmarks, Risks, follow, landmark_days
+from leadaudit.chance.landmarks import WON, Landmarks, Risks, distinct, follow, landmark_days
 from leadaudit.chance.patience import WinnersStays, winners_stays
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ Numbers = NDArray[np.float64]
 Rung = Literal["stage", "neighbours", "pipeline", "all"]
 RUNGS: tuple[Rung, ...] = ("stage", "neighbours", "pipeline", "all")
 Key = tuple[str, str | None]
+Rows = tuple[tuple[int, int], ...]
+"""Where stays stand: begin and end of each run."""
 
 WAITING_KINDS = ("open", "decision")
 
@@ -58,8 +60,8 @@ class Sources:
     moved_on: NDArray[np.bool_]
     ended_here: NDArray[np.bool_]
     followed_days: Numbers
-    _units: dict[tuple[Rung, Key, int], Unit] = field(default_factory=dict, repr=False)
-    _bounds: dict[tuple[Rung, Key, int, float], tuple[Numbers, Numbers]] = field(default_factory=dict, repr=False)
+    _units: dict[tuple[Rows, int], Unit] = field(default_factory=dict, repr=False)
+    _bounds: dict[tuple[Rows, int, float], tuple[Numbers, Numbers]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, stays: pd.DataFrame, process: Process, as_of: pd.Timestamp) -> Sources:
@@ -87,22 +89,22 @@ class Sources:
         )
 
     def unit(self, rung: Rung, key: Key, at_risk_min: int) -> Unit:
-        """The unit of a stage on a rung, counted on first demand."""
-        place = (rung, _shared(rung, key), at_risk_min)
+        """The unit of a stage on a rung, counted on first demand; rungs of the same stays share it."""
+        place = (self._rows(rung, key), at_risk_min)
         if place not in self._units:
-            self._units[place] = self._count(self._rows(rung, key), at_risk_min)
+            self._units[place] = self._count(*place)
         return self._units[place]
 
     def bounds(self, rung: Rung, key: Key, at_risk_min: int, level: float) -> tuple[Numbers, Numbers]:
         """Lower and upper bounds of the unit's chances."""
-        place = (rung, _shared(rung, key), at_risk_min, level)
+        place = (self._rows(rung, key), at_risk_min, level)
         if place not in self._bounds:
             landmarks = self.unit(rung, key, at_risk_min).landmarks
             empty = np.empty(0)
             self._bounds[place] = bounds(landmarks.chance, landmarks.effective, level) if landmarks else (empty, empty)
         return self._bounds[place]
 
-    def _rows(self, rung: Rung, key: Key) -> list[slice]:
+    def _rows(self, rung: Rung, key: Key) -> Rows:
         if rung == "stage":
             members = [key]
         elif rung == "neighbours":
@@ -111,7 +113,8 @@ class Sources:
             members = [other for other in self.keys if other[0] == key[0]]
         else:
             members = list(self.keys)
-        return [self.slices[member] for member in members if member in self.slices]
+        found = (self.slices[member] for member in members if member in self.slices)
+        return tuple((part.start, part.stop) for part in found)
 
     def _neighbours(self, key: Key) -> list[Key]:
         """The waiting stages before and after this one in its pipeline."""
@@ -127,10 +130,8 @@ class Sources:
         after = [other for place, other in row if place > rank]
         return [*before[-1:], *after[:1]]
 
-    def _count(self, rows: list[slice], at_risk_min: int) -> Unit:
-        index = (
-            np.concatenate([np.arange(part.start, part.stop) for part in rows]) if rows else np.empty(0, dtype=np.intp)
-        )
+    def _count(self, rows: Rows, at_risk_min: int) -> Unit:
+        index = np.concatenate([np.arange(*part) for part in rows]) if rows else np.empty(0, dtype=np.intp)
         risks = Risks(
             *(
                 column[index]
@@ -141,7 +142,7 @@ class Sources:
         days = landmark_days(risks, at_risk_min)
         return Unit(
             stays_count=len(index),
-            won_count=len(np.unique(self.lead[index[won]])),
+            won_count=len(distinct(self.lead[index[won]])),
             follow_up_days=float(np.max(self.followed_days[index], initial=0.0)),
             won_cycle_days=float(np.median(risks.outcome_days[won])) if won.any() else np.nan,
             landmarks=follow(risks, days) if len(days) else None,
@@ -170,13 +171,6 @@ def _pair(pair: int, width: int, owners: NDArray[np.object_], stages: pd.Index) 
 def key_of(pipeline: object, stage: object) -> Key:
     """(pipeline, stage) with "" for no pipeline and ``None`` for the whole lead."""
     return ("" if pd.isna(pipeline) else str(pipeline), None if pd.isna(stage) else str(stage))
-
-
-def _shared(rung: Rung, key: Key) -> Key:
-    """All stages of a pipeline share its unit, and all stages that of everything."""
-    if rung == "pipeline":
-        return (key[0], None)
-    return ("", None) if rung == "all" else key
 
 
 def _placed(found: list[Key], process: Process) -> tuple[dict[Key, int], dict[Key, str], tuple[Key, ...]]:

@@ -25,6 +25,7 @@ def open_database() -> duckdb.DuckDBPyConnection:
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "preserve_insertion_order": True,
+            "allocator_background_threads": True,  # else memory of dropped tables is kept from everybody else
             # Compressing is said explicitly: on its own, every larger change would compress all tables once more.
             "checkpoint_threshold": "1TB",
             "temp_directory": tempfile.gettempdir(),

@@ -60,7 +60,8 @@ class Ledger:
             - ``movement_count`` of a row is the movement since the last row that is not ``paused``,
               ``resumed`` or ``vanished`` (those have none); missing where the export has no activities.
         """
-        return self._milestones.copy(deep=False)
+        # Made anew each time: they weigh more than all that is kept, and are asked for once per judgement.
+        return conform(self.history.named(self.known, self.movement), MILESTONES)
 
     def streaks(self) -> pd.DataFrame:
         """How long the row of unanswered contact days had become, day by day (:data:`leadaudit.tables.STREAKS`)."""
@@ -119,10 +120,6 @@ class Ledger:
         from leadaudit.ledger.contacts import streaks
 
         return streaks(self.acts)
-
-    @cached_property
-    def _milestones(self) -> pd.DataFrame:
-        return conform(self.history.named(self.known, self.movement), MILESTONES)
 
     @cached_property
     def movement(self) -> pd.Series:

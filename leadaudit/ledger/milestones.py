@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from leadaudit.ledger.known import Known, times
+from leadaudit.ledger.order import merged
 from leadaudit.ledger.pauses import Pauses
 from leadaudit.ledger.places import WON, Places, coded
 from leadaudit.ledger.rows import Begun
@@ -32,7 +33,7 @@ def numbered(walked: Walked, start: Begun, known: Known, found: Pauses, as_of_us
         ``life``, ``known``, ``bulk``, ``entered_us``; sorted by lead and time, ``seq`` counting from 0 per lead.
     """
     rows = walked.rows
-    what = np.full(len(rows.lead_no), -1)
+    what = np.full(len(rows.lead_no), -1, np.int8)
     what[walked.progress] = PROGRESS
     what[walked.ending] = np.where(rows.kind[walked.ending] == WON, WON_M, ENDED_M)
     what[walked.reopened] = REOPENED
@@ -43,7 +44,7 @@ def numbered(walked: Walked, start: Begun, known: Known, found: Pauses, as_of_us
             "lead_no": rows.lead_no[chosen],
             "at_us": rows.at_us[chosen],
             "row": chosen,
-            "part": 1,
+            "part": np.int8(1),
             "what": what[chosen],
             "place": walked.standing[chosen],
             "life": walked.life[chosen],
@@ -55,14 +56,25 @@ def numbered(walked: Walked, start: Begun, known: Known, found: Pauses, as_of_us
     # A resumption at the moment of a progress ends the pause first; a decision to pause comes before its pause.
     if any(len(part) for part in parts[1:]):
         frame = pd.concat([part for part in parts if len(part)], ignore_index=True)
-        order = np.lexsort((frame["part"], frame["row"], frame["at_us"], frame["lead_no"]))
-        frame = frame.iloc[order].reset_index(drop=True)
+        frame = frame.iloc[_in_order(frame, len(parts[0]))].reset_index(drop=True)
     first = frame["what"].to_numpy() == CREATED_M
     own = frame["lead_no"].to_numpy()
     frame["known"] = np.where(first, start.known[own], True)
     frame["entered_us"] = np.where(first, start.entered_us[own], np.iinfo(np.int64).min)
     frame["seq"] = np.arange(len(frame)) - np.maximum.accumulate(np.where(_begins(own), np.arange(len(frame)), 0))
     return frame.drop(columns=["row", "part"])
+
+
+def _in_order(frame: pd.DataFrame, walked_count: int) -> Numbers:
+    """Positions that sort by lead, time, row and part; the first rows stand so, only leads with others are sorted."""
+    lead_no = frame["lead_no"].to_numpy()
+    order = merged(lead_no)
+    touched = np.zeros(int(lead_no.max()) + 1, bool)
+    touched[lead_no[walked_count:]] = True
+    rows = np.flatnonzero(touched[lead_no[order]])
+    own = order[rows]
+    order[rows] = own[np.lexsort([frame[name].to_numpy()[own] for name in ("part", "row", "at_us", "lead_no")])]
+    return order
 
 
 def _begins(lead_no: Numbers) -> Numbers:
@@ -79,8 +91,8 @@ def _pause_rows(walked: Walked, found: Pauses, as_of_us: int) -> pd.DataFrame:
             "lead_no": lead_no,
             "at_us": np.concatenate([found.started_us[valid], found.valid_until_us[over]]),
             "row": row,
-            "part": np.repeat([2, 0], [valid.sum(), over.sum()]),
-            "what": np.repeat([PAUSED_M, RESUMED], [valid.sum(), over.sum()]),
+            "part": np.repeat(np.array([2, 0], np.int8), [valid.sum(), over.sum()]),
+            "what": np.repeat(np.array([PAUSED_M, RESUMED], np.int8), [valid.sum(), over.sum()]),
             "place": walked.standing[row],
             "life": walked.life[row],
             "bulk": walked.rows.bulk[row],
@@ -99,8 +111,8 @@ def _vanished_rows(known: Known, walked: Walked) -> pd.DataFrame:
             "lead_no": gone["lead_no"].to_numpy(np.int64),
             "at_us": gone["at_us"].to_numpy(),
             "row": row,
-            "part": 3,
-            "what": VANISHED,
+            "part": np.int8(3),
+            "what": np.int8(VANISHED),
             "place": walked.standing[row],
             "life": walked.life[row],
             "bulk": False,
