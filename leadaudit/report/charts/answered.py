@@ -47,7 +47,6 @@ def conversations(audit: Audit) -> go.Figure | Block:
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
-            constraintext="none",
             customdata=counted[kind],
             hovertemplate="%{customdata}<extra>%{fullData.name}</extra>",
         )

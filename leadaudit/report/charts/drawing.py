@@ -91,6 +91,7 @@ def start(audit: Audit, key: str, *, height: int, title: str = "", caption: str 
             "font": {"family": FONT, "size": 13},
             "meta": about,
             "hovermode": "closest",
+            "uniformtext": {"mode": "hide", "minsize": 10},  # a number that does not fit its bar stands in the table
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
         }
     )

@@ -52,7 +52,6 @@ def profile(audit: Audit) -> go.Figure | Block:
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
-            constraintext="none",
             hovertemplate="%{x}<extra>%{fullData.name}</extra>",
         )
     figure.update_layout(barmode="stack", bargap=0.3)

@@ -127,7 +127,6 @@ def passages(audit: Audit) -> go.Figure | Block:
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
-            constraintext="none",
             hovertemplate="%{customdata}<extra>%{fullData.name}</extra>",
         )
     figure.update_layout(barmode="stack", bargap=0.3)
