@@ -53,6 +53,16 @@ def test_of_two_full_ids_the_first_names_the_row(tmp_path: Path):
     assert export.sources[0].roles["owner_id"] == "owner_rep_id"
 
 
+def test_a_value_that_is_called_final_is_the_value(tmp_path: Path):
+    """Of a list price and a final one, the word before the value does not hide what it is."""
+    rows = _rows(22, "D{n:05d}", "Closed Won|Closed Lost|Open", "2026-03-{n:02d}", "{n}36.03", "{n}22.43")
+
+    export = leadaudit.read(_file(tmp_path, "deals.csv", "deal_id,status,created_at,list_fee,final_mrr_usd\n" + rows))
+
+    assert export.sources[0].roles["amount"] == "final_mrr_usd"
+    assert set(export.leads().currency) == {"USD"}
+
+
 @pytest.mark.parametrize("header", ["LEADID", "leadid", "Leadid"])
 def test_words_written_together_are_the_same_words(tmp_path: Path, header: str):
     """LEADID is a lead id, also where a CRM's other list knows it as another record's."""
