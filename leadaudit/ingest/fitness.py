@@ -64,6 +64,8 @@ def fit(role: str, table: str, content: Content) -> float:
     """
     if not content.counts:
         return -0.3
+    if role == "amount_text" and _counts(content):
+        return IMPOSSIBLE
     if role in TIME_ROLES:
         return _time(content)
     if role in NUMBER_ROLES or role == "probability":
