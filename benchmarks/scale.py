@@ -4,6 +4,11 @@
 
 Each way runs in a process of its own, so that its peak memory is its own. Ratios are of one run
 on one machine; absolute seconds are printed only to make them readable.
+
+Measured on two busy cores (load 11 to 17), 1 M leads, 10 M activities, 3 M changes, CPU seconds: parsing 19 s and
+1.6 GB; from files to verdicts 100 s and 3.5 GB, 5.3 times parsing; the pandas twin of the evidence 48 s and 4.4 GB. All
+three targets are missed. About 60 of the 100 s are reading: the text tables are parsed once as text (14 s), typed (10 s),
+compressed (9 s) and checked; most of the rest is arithmetic on sorted numbers that uses one core.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ _UNITS: tuple[re.Pattern[str], ...] = (
 )
 _JOINED = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ][a-zäöü]|[A-Z]{2}(?![a-z]))")
 _FOLD = str.maketrans(
-    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "#": " nr ", "\u200b": "", "\u00ad": "", "\ufeff": ""}
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ı": "i", "#": " nr ", "\u200b": "", "\u00ad": "", "\ufeff": ""}
 )
 _NO_WORD = re.compile(r"[^\w<>]+|_+")
 
