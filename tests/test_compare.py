@@ -174,6 +174,19 @@ def test_every_section_speaks_both_languages_and_escapes(compared, language):
     assert sentence("compare.decided_outside", language, n=1) in html
 
 
+def test_without_values_the_lists_have_no_column_for_them(compared):
+    """No column of dashes; the reason stands under its own header all the same."""
+    bare = replace(compared, new=replace(compared.new, leads=compared.new.leads.assign(amount=float("nan"))))
+    with_values, without = (report.newly_overdue(one).html for one in (compared, bare))
+
+    assert with_values.count("<th") == without.count("<th") + 1
+    assert without.count(sentence("compare.why_new.time", "de")) == with_values.count(
+        sentence("compare.why_new.time", "de")
+    )
+    rows = without.split("<tbody>")[1]
+    assert rows.count("<td") == 4 * rows.count("<tr>")
+
+
 def test_nothing_due_then_is_said(folders, tmp_path):
     """An audit without proposals compares as well."""
     old = shutil.copytree(folders[0], tmp_path / "june")

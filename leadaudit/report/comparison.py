@@ -71,7 +71,9 @@ def _fresh(comparison: Comparison) -> str:
         return sentence("compare.fresh_none", comparison.language)
     why = {name: int((fresh["why_new"] == name).sum()) for name in ("time", "limit", "sign")}
     parts = "; ".join(sentence(f"compare.fresh_part.{name}", comparison.language, n=n) for name, n in why.items() if n)
-    return sentence("compare.fresh", comparison.language, n=len(fresh), parts=parts)
+    said = sentence("compare.fresh", comparison.language, n=len(fresh), parts=parts)
+    newcomers = int((fresh["before"] == "").sum())
+    return f"{said} {sentence('compare.fresh_newcomers', comparison.language, n=newcomers)}" if newcomers else said
 
 
 def _span(comparison: Comparison) -> str:
@@ -114,8 +116,11 @@ def fairness(comparison: Comparison) -> Block:
     then, now = comparison.old.overdue_share, comparison.new.overdue_share
     if then is not None and now is not None:
         words.append(sentence("compare.share", language, then=then, now=now))
-    if comparison.open_then["left"]:
-        words.append(sentence("compare.open_then", language, **comparison.open_then))
+    followed = comparison.open_then
+    if followed["left"]:
+        words.append(sentence("compare.open_then", language, **followed))
+    if then is not None and followed["due"] > then * followed["left"]:
+        words.append(sentence("compare.open_then_higher", language))
     changed = comparison.changed_limits
     names = ", ".join(f"{name} {before} → {after}" for name, (before, after) in changed.items())
     words.append(sentence("compare.limits_changed" if changed else "compare.limits_same", language, names=names))
@@ -175,14 +180,18 @@ def _list(comparison: Comparison, leads: pd.DataFrame, key: str, none: str, *, w
     html = _heading(f"{key}-leads", title)
     if leads.empty:
         return Block(html + fill("<p>{{ said }}</p>", said=sentence(none, language)))
+    # The value comes last of these; an audit without values has no column for them.
     looks = [("lead", "id"), ("stage", ""), ("stay_days_short", "number"), ("amount", "number")]
+    looks = looks if leads["amount"].notna().any() else looks[:3]
     columns = [Column(sentence(f"column.{name}", language), look) for name, look in looks]
     columns += [Column(_column("why_new", comparison))] if why else []
     one_currency = len(set(leads["currency"].dropna()) - {""}) <= 1
     by = ["amount", "stay_days"] if one_currency else ["stay_days"]
     ordered = leads.sort_values([*by, "lead_id"], ascending=[*[False] * len(by), True], na_position="last")
     shown = ordered.head(MOST_ROWS)
-    rows = [_row(lead, comparison, why=why) for lead in shown.to_dict("records")]
+    rows = [
+        _row(lead, comparison)[: len(columns) - why] + _why(lead, comparison, why) for lead in shown.to_dict("records")
+    ]
     html += table(columns, rows, caption=f"{title} ({form(len(leads), 'count', language)})", sortable=True)
     if len(leads) > MOST_ROWS:
         html += fill(
@@ -191,15 +200,18 @@ def _list(comparison: Comparison, leads: pd.DataFrame, key: str, none: str, *, w
     return Block(html)
 
 
-def _row(lead: Mapping[Any, Any], comparison: Comparison, *, why: bool) -> list[Cell]:
+def _row(lead: Mapping[Any, Any], comparison: Comparison) -> list[Cell]:
     language = comparison.language
-    cells = [
+    return [
         Cell(str(lead["lead_id"])),
         Cell(lead["stage"] or "–"),
         Cell(form(lead["stay_days"], "days", language), sort=_sort(lead["stay_days"])),
         Cell(form(lead["amount"], "money", language), sort=_sort(lead["amount"]), below=lead["currency"] or ""),
     ]
-    return [*cells, Cell(sentence(f"compare.why_new.{lead['why_new']}", language))] if why else cells
+
+
+def _why(lead: Mapping[Any, Any], comparison: Comparison, wanted: bool) -> list[Cell]:
+    return [Cell(sentence(f"compare.why_new.{lead['why_new']}", comparison.language))] if wanted else []
 
 
 def _sort(value: Any) -> float | str:
