@@ -7,7 +7,7 @@ import numpy as np
 from leadaudit.answers.case import Case
 from leadaudit.answers.writing import Flags, Texts
 from leadaudit.criteria import CRITERIA
-from leadaudit.criteria.answer import NAT, Times
+from leadaudit.criteria.answer import DAY, NAT, Times
 from leadaudit.criteria.next_steps import REST_DAYS
 from leadaudit.criteria.vetoes import VETOES
 
@@ -45,6 +45,7 @@ def why_here(case: Case) -> Texts:
     said = case.writer.blank()
     _last_progress(case, said)
     _moved_since(case, said)
+    _rested(case, said)
     because(case, said, case.deciding)
     return said
 
@@ -77,6 +78,13 @@ def _moved_since(case: Case, said: Texts) -> None:
     case.writer.add(said, readable & (done > 0) & (reacted == 0), "card.moved_unanswered", **words)
     case.writer.add(said, readable & (done == 0) & (reacted > 0), "card.reacted", **words)
     case.writer.add(said, readable & (done == 0) & (reacted == 0), "card.quiet")
+
+
+def _rested(case: Case, said: Texts) -> None:
+    """Days of pauses, where they make the stay shorter than the calendar says."""
+    calendar_days = (case.facts.ago(np.zeros(len(said))) - case.facts.time("stay_started_at")) / DAY
+    rested_days = calendar_days - case.facts.stay_days
+    case.writer.add(said, rested_days >= 1, "card.rested", n=np.round(rested_days))
 
 
 def because(case: Case, said: Texts, criteria: Texts) -> None:

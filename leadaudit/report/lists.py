@@ -129,7 +129,7 @@ def card(lead: dict[str, Any], words: Mapping[Any, Any], language: Language) -> 
         [sentence("column.stage", language), lead["stage"] if isinstance(lead["stage"], str) else "–"],
         [sentence("column.stay_days", language), form(lead["stay_days"], "days", language)],
         [sentence("column.chance", language), _chance(lead, language)],
-        [sentence("column.amount", language), form(lead["amount"], "money", language)],
+        [sentence("column.amount", language), _amount(lead, language)],
     ]
     rows = [[sentence(f"column.{name}", language), str(words[name])] for name in _CARD_ROWS if words[name]]
     reasons = _codes(lead["reasons"])
@@ -146,6 +146,12 @@ def card(lead: dict[str, Any], words: Mapping[Any, Any], language: Language) -> 
         "horizon": _days_or_none(lead["horizon_days"]),
         "rows": rows,
     }
+
+
+def _amount(lead: Mapping[str, Any], language: Language) -> str:
+    """The value with its currency, kept on one line."""
+    amount = form(lead["amount"], "money", language)
+    return f"{amount}\u00a0{lead['currency']}" if amount != "–" and isinstance(lead["currency"], str) else amount
 
 
 def _chance(lead: dict[str, Any], language: Language) -> str:

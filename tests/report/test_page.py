@@ -126,6 +126,30 @@ def test_leads_alone_make_a_whole_report(
     assert "nan" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL).lower().split()
 
 
+def test_a_stay_that_the_calendar_shows_longer_is_explained(sample: Audit) -> None:
+    """Days of pauses are taken off a stay; a reader who counts from the date of the last progress is told so."""
+    leads = sample.open_leads.set_index("lead_id")
+    calendar_days = (sample.as_of - leads["stay_started_at"]).dt.total_seconds() / 86_400
+    said = sample.answers.set_index("lead_id")["why_here"].str.contains("Pause z")
+    rested = (calendar_days - leads["stay_days"]).reindex(said.index) >= 1
+
+    assert rested.any()
+    assert list(said) == list(rested.fillna(value=False))
+
+
+def test_a_long_list_says_where_the_rest_stands(sample: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many leads a client has, the page stays one that opens at once; those that bind most are on it."""
+    from leadaudit.report import lists
+
+    monkeypatch.setattr(lists, "MOST_ROWS", 5)
+    block = report.leads(sample, "overdue")
+    first = list(lists.chosen_leads(sample, "overdue")["lead_id"].head(5))
+
+    assert block.html.count("<tr>") == 5 + 1
+    assert list(block.cards) == first
+    assert sentence("list.more", "de", n=sample.counts["overdue"] - 5) in block.html
+
+
 def test_what_is_missing_is_named_once(bare: Audit) -> None:
     """Nine findings that lack the same file are one line with what each would show, and each keeps its principles."""
     html = report.findings(bare, "conversations").html
