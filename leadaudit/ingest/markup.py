@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from leadaudit.ingest.spreadsheet import table_of_cells
 from leadaudit.ingest.text_table import Sheet, TextTable
 
 HTML_LIMIT_CHARACTERS = WORKBOOK_LIMIT_BYTES // 8
+PIECE_CHARACTERS = 1024 * 1024
 SPAN_LIMIT = 1000
 _CELLS = frozenset(("td", "th", "cell", "ss:cell"))
 _ROWS = frozenset(("tr", "row", "ss:row"))
@@ -130,7 +132,9 @@ def read_html_table(path: Path, source: Source, sheet: str | None) -> TextTable:
     """
     survey = survey_bytes(source.open_bytes)
     with open_text(source.open_bytes, survey) as text:
-        page = text.read(HTML_LIMIT_CHARACTERS + 1)
+        # In pieces: one large read reserves all the memory that it might need.
+        pieces = iter(lambda: text.read(PIECE_CHARACTERS), "")
+        page = "".join(islice(pieces, HTML_LIMIT_CHARACTERS // PIECE_CHARACTERS + 1))
     if len(page) > HTML_LIMIT_CHARACTERS:
         raise ExportReadError("file_too_large", path=path, limit=f"{HTML_LIMIT_CHARACTERS // 1024**2} MB")
     parser = _Tables()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,18 @@ def test_the_biggest_table_of_a_page_is_read(tmp_path: Path, encoding: str) -> N
     assert table.header == ["ID", "Sdelka & Name", "Phase"]
     assert list(table) == [["1", "Müller <GmbH>", "Angebot"], ["2", "Größe\nunklar", "Angebot"], ["3", "Straße", ""]]
     assert [sheet.name for sheet in table.dialect.sheets] == ["table 1", "table 2"]
+
+
+def test_a_small_page_takes_little_memory(tmp_path: Path) -> None:
+    """Nothing is reserved for the largest page that may be read: wide characters asked for most of a gigabyte."""
+    file = tmp_path / "deals.xls"
+    file.write_bytes(PAGE.format(charset="utf-32").encode("utf-32"))
+    tracemalloc.start()
+    try:
+        read_text_table(file)
+        assert tracemalloc.get_traced_memory()[1] < 64 * 1024**2
+    finally:
+        tracemalloc.stop()
 
 
 def test_excel_xml_is_read(tmp_path: Path) -> None:
