@@ -107,13 +107,17 @@ def ending_rule(endings: Endings, limits: Limits) -> EndingRule | None:
 
 @dataclass(frozen=True)
 class Curve:
-    """A chance curve with its bounds, the client's own ending rule on it, and the patience beside it."""
+    """A chance curve with its bounds, the client's own ending rule on it, and the patience beside it.
+
+    ``tail`` are landmarks beyond it with too few leads at risk to prove anything.
+    """
 
     landmarks: Landmarks
     low: Numbers
     high: Numbers
     rule: EndingRule | None
     patience_days: float
+    tail: Landmarks | None = None
 
     def limit(self, fraction: float, limits: Limits) -> float:
         """What "practically gone" means here, given the part of the chance at entry that was learned."""

@@ -10,7 +10,7 @@ landmark its own risk set. No loop over leads, landmarks or times.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 DAILY_UNTIL = 30
 LANDMARKS_MOST = 120
 TIMES_MOST = 1000
+TAIL_MOST = 30
 
 OPEN, WON, ENDED = 0, 1, 2
 
@@ -82,6 +83,11 @@ class Landmarks:
     def __len__(self) -> int:
         return len(self.day)
 
+    def and_then(self, later: Landmarks) -> Landmarks:
+        """These and later landmarks of the same stays."""
+        names = [field.name for field in fields(self)]
+        return Landmarks(*(np.append(getattr(self, name), getattr(later, name)) for name in names))
+
 
 def landmark_days(risks: Risks, at_risk_min: int) -> Numbers:
     """Days on which enough stays are at risk: every day at first, then further and further apart.
@@ -114,7 +120,22 @@ def _entering_after(entered: Numbers, days: Numbers) -> Counts:
     return len(entered) - np.searchsorted(np.sort(entered), days, side="right")
 
 
-def follow(risks: Risks, days: Numbers) -> Landmarks:
+def tail(risks: Risks, last: float, at_risk_min: int) -> Landmarks | None:
+    """Landmarks beyond ``last``, further and further apart, as far as ``at_risk_min`` stays are at risk."""
+    if len(risks) < at_risk_min:
+        return None
+    longest = float(np.floor(np.partition(risks.stay, -at_risk_min)[-at_risk_min]))
+    if longest <= last:
+        return None
+    days = np.unique(np.geomspace(last + 1, longest, TAIL_MOST).round())
+    # Whoever left before the first of them is at risk on none.
+    few = risks.only(risks.stay >= days[0])
+    days = days[_lasting(few.stay, days) - _entering_after(few.entered, days) >= at_risk_min]
+    won_days = np.sort(risks.outcome_days[risks.outcome == WON])
+    return follow(few, days, won_days) if len(days) else None
+
+
+def follow(risks: Risks, days: Numbers, won_days: Numbers | None = None) -> Landmarks:
     """Follow the leads from each landmark on.
 
     Parameters
@@ -123,6 +144,8 @@ def follow(risks: Risks, days: Numbers) -> Landmarks:
         Stays of one unit.
     days : array of float
         Landmarks, ascending; each needs a stay at risk.
+    won_days : array of float, optional
+        How long won leads took, shortest first; by default those of ``risks``.
 
     Examples
     --------
@@ -136,7 +159,9 @@ def follow(risks: Risks, days: Numbers) -> Landmarks:
     won, ended, censored, at_once = _counts(risks, days, times)
     at_risk = won.sum(axis=1) + ended.sum(axis=1) + censored.sum(axis=1) + at_once
     chance, variance = _aalen_johansen(at_risk - at_once, won, ended, censored)
-    seen = _seen(risks, days, times, censored)
+    if won_days is None:
+        won_days = np.sort(risks.outcome_days[risks.outcome == WON])
+    seen = _seen(won_days, days, times, censored)
     won_count, ended_count = won.sum(axis=1), ended.sum(axis=1)
     effective = _effective(chance, variance, at_risk, won_count + ended_count + seen)
     whole, won_whole, ended_whole = (counts.astype(np.int64) for counts in (at_risk, won_count, ended_count))
@@ -212,13 +237,12 @@ def _aalen_johansen(start: Numbers, won: Numbers, ended: Numbers, censored: Numb
     return np.clip(chance, 0.0, 1.0), np.maximum(variance, 0.0)
 
 
-def _seen(risks: Risks, days: Numbers, times: Numbers, censored: Numbers) -> Numbers:
+def _seen(won_days: Numbers, days: Numbers, times: Numbers, censored: Numbers) -> Numbers:
     """How many fully followed leads the open ones amount to, per landmark.
 
     An open lead counts as far as its follow-up since the landmark covers the time that won
     leads of the unit took: one that has been open for longer than any of them counts whole.
     """
-    won_days = np.sort(risks.outcome_days[risks.outcome == WON])
     if not len(won_days) or not len(times):
         return np.zeros(len(days))
     follow_up = times[None, :] - days[:, None]

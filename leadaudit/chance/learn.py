@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from leadaudit.chance.horizon import fraction_learned
-from leadaudit.chance.stage_table import Chosen, curve_table, stage_table, with_fixed
+from leadaudit.chance.leaning import learned_count
+from leadaudit.chance.stage_table import Chosen, curve_tables, stage_table, with_fixed
 from leadaudit.chance.streaks import StreakCounts, count_streaks
 from leadaudit.chance.units import Key, Sources, coded
 from leadaudit.tables import CURVES, STAGES, STAYS, conform
@@ -38,7 +39,13 @@ class Learned:
         (follow-up too short for slow winners), ``kept_from_days`` and ``kept_horizon_days``
         (for leads that the client kept beyond its own ending rule).
     curves : DataFrame
-        CURVES, the chance curve that each stage is judged by.
+        CURVES, the chance curve that each stage is judged by; its chances lean
+        (:mod:`leadaudit.chance.leaning`), its counts and bounds are those of its own cases.
+    tails : DataFrame
+        The same columns beyond the last landmark of each curve, where fewer leads are at risk than
+        prove anything: the chances of leads that have stood so long.
+    leaning_count : float
+        Leads that an earlier landmark counts for in a chance.
     follow_up_days : float
         Longest time that any lead was followed: what "in the end" means.
     won_cycle_days : float
@@ -63,6 +70,8 @@ class Learned:
     as_of: pd.Timestamp
     stages: pd.DataFrame
     curves: pd.DataFrame
+    tails: pd.DataFrame
+    leaning_count: float
     follow_up_days: float
     won_cycle_days: float
     stays_count: int
@@ -86,12 +95,16 @@ class Learned:
         chosen = [Chosen.of(self._sources, key, limits) for key in self._sources.keys]
         own = [choice.curve for choice in chosen if choice.curve is not None and choice.chance_rung == "stage"]
         fraction = fraction_learned(own, limits)
+        count = learned_count(own)
+        curves, tails = curve_tables(chosen, count, limits)
         streak_curve = self._streaks.curve(limits)
         streak_limit, streak_none = self._streaks.limit(streak_curve, limits, fraction)
         return replace(
             self,
             stages=stage_table(chosen, self._sources, self._standing, process, fraction),
-            curves=curve_table(chosen),
+            curves=curves,
+            tails=tails,
+            leaning_count=count,
             chance_fraction_share=fraction,
             streak_limit_count=streak_limit,
             streak_none=streak_none,
@@ -105,11 +118,11 @@ class Learned:
         """
         return replace(self, stages=with_fixed(self.stages, process))
 
-    def of_unseen(self, key: Key, process: Process) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Stage row and curve for a (pipeline, stage) that neither history nor process knows."""
+    def of_unseen(self, key: Key, process: Process) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """Stage row, curve and its tail for a (pipeline, stage) that neither history nor process knows."""
         chosen = [Chosen.of(self._sources, key, process.limits)]
         stages = stage_table(chosen, self._sources, self._standing, process, self.chance_fraction_share)
-        return stages, curve_table(chosen)
+        return stages, *curve_tables(chosen, self.leaning_count, process.limits)
 
 
 def learn(
@@ -147,6 +160,8 @@ def learn(
         as_of=as_of,
         stages=conform(pd.DataFrame(), STAGES),
         curves=conform(pd.DataFrame(), CURVES),
+        tails=conform(pd.DataFrame(), CURVES),
+        leaning_count=0.0,
         follow_up_days=float(np.max(sources.followed_days, initial=0.0)),
         won_cycle_days=float(cycles.median()) if len(cycles) else np.nan,
         stays_count=len(usable),

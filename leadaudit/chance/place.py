@@ -82,23 +82,24 @@ def place(evidence: pd.DataFrame, learned: Learned, process: Process, as_of: pd.
     0           30.0  default
     """
     code, keys = _codes(evidence)
-    stages, curves = _tables(learned, process, keys)
+    stages, curves, whole = _tables(learned, process, keys)
     stay = evidence["stay_days"].to_numpy(np.float64, na_value=np.nan)
     standing = ~np.isnan(stay)
     row = _stage_rows(stages, keys)[code]
-    before, after = _curve_rows(curves, keys, code, stay)
+    standing_on, _ = _curve_rows(curves, keys, code, stay)
+    before, after = _curve_rows(whole, keys, code, stay)
 
     placed: dict[str, Any] = {}
     kept = _kept(stages, row, stay)
     placed["patience_days"] = _taken(stages["patience_days"], row)
     placed["horizon_days"] = _horizons(stages, row, kept)
-    before, after = np.where(standing, before, -1), np.where(standing, after, -1)
-    day, next_day = _taken(curves["day"], before), _taken(curves["day"], after)
+    before, after, standing_on = (np.where(standing, row_of, -1) for row_of in (before, after, standing_on))
+    day, next_day = _taken(whole["day"], before), _taken(whole["day"], after)
     way = np.where(next_day > day, np.clip(stay - day, 0, None) / np.where(next_day > day, next_day - day, 1), 0.0)
     for name in ON_LINE:
-        placed[name] = _taken(curves[name], before) * (1 - way) + _taken(curves[name], after) * way
+        placed[name] = _taken(whole[name], before) * (1 - way) + _taken(whole[name], after) * way
     for name, source in AT_LANDMARK.items():
-        placed[name] = _taken(curves[source], before)
+        placed[name] = _taken(curves[source], standing_on)
     placed["chance_at_entry"] = _taken(stages["chance_at_entry"], row)
     placed["end_on"] = _end_on(placed["horizon_days"], stay, as_of)
     placed["kept"] = pd.array(kept, dtype="boolean")
@@ -121,17 +122,19 @@ def _codes(evidence: pd.DataFrame) -> tuple[NDArray[np.intp], list[Key]]:
     return both, keys
 
 
-def _tables(learned: Learned, process: Process, keys: list[Key]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Stages and curves, completed by what the back-off says of stages that nobody has seen."""
+def _tables(learned: Learned, process: Process, keys: list[Key]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Stages, curves and curves with their tails, completed by what the back-off says of stages that nobody has seen."""
     known = set(_keys(learned.stages))
     unseen = [learned.of_unseen(key, process) for key in keys if key not in known]
-    stages = (
-        pd.concat([learned.stages, *(stage for stage, _ in unseen)], ignore_index=True) if unseen else learned.stages
-    )
-    parts = [learned.curves, *(curve for _, curve in unseen)]
+    stages = _joined([learned.stages, *(found[0] for found in unseen)])
+    curves = _joined([learned.curves, *(found[1] for found in unseen)])
+    whole = _joined([curves, learned.tails, *(found[2] for found in unseen)])
+    return stages, curves, whole.sort_values(["pipeline", "stage"], kind="stable", ignore_index=True)
+
+
+def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
     filled = [part for part in parts if len(part)]
-    curves = pd.concat(filled, ignore_index=True) if len(filled) > 1 else (filled or [learned.curves])[0]
-    return stages, curves
+    return pd.concat(filled, ignore_index=True) if len(filled) > 1 else (filled or parts)[0]
 
 
 def _keys(frame: pd.DataFrame) -> list[Key]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from leadaudit.chance.borrowed import Borrowed, borrowed
 from leadaudit.chance.horizon import Curve, Horizon, ending_rule, horizon
+from leadaudit.chance.leaning import Told, told
 from leadaudit.chance.units import RUNGS, Key, Rung, Sources, Unit
 from leadaudit.tables import CURVES, STAGES, Column, Kind, conform
 
@@ -86,7 +87,7 @@ def _curve(
     low, high = sources.bounds(rung, key, limits.at_risk_min_count, limits.confidence_share)
     # An own ending rule is about one stage; pooled stages would blur it.
     rule = ending_rule(unit.endings, limits) if rung == "stage" else None
-    return Curve(unit.landmarks, low, high, rule, patience_days)
+    return Curve(unit.landmarks, low, high, rule, patience_days, unit.tail)
 
 
 def stage_table(
@@ -205,20 +206,39 @@ def _horizon(choice: Chosen, found: Horizon | None, lent: Borrowed | None) -> di
     }
 
 
-def curve_table(chosen: list[Chosen]) -> pd.DataFrame:
-    """CURVES: the curve of each stage that has one."""
-    found = [(choice.key, choice.curve) for choice in chosen if choice.curve is not None]
+def curve_tables(chosen: list[Chosen], count: float, limits: Limits) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """CURVES: the curve of each stage that has one, and apart its tail, where fewer leads are at risk than prove anything.
+
+    Parameters
+    ----------
+    chosen : list of Chosen
+    count : float
+        Leads that an earlier landmark counts for (:func:`leadaudit.chance.leaning.learned_count`).
+    limits : Limits
+    """
+    found = [(c.key, told(c.curve, count, limits)) for c in chosen if c.curve is not None]
+    whole = [(key, one, slice(0, one.proved)) for key, one in found]
+    tails = [(key, one, slice(one.proved, None)) for key, one in found if len(one.marks) > one.proved]
+    return _rows(whole), _rows(tails)
+
+
+def _rows(found: list[tuple[Key, Told, slice]]) -> pd.DataFrame:
     if not found:
         return conform(pd.DataFrame(), CURVES)
     parts = [
-        (marks.day, marks.at_risk, marks.won, marks.ended, marks.still_open, marks.chance, curve.low, curve.high)
-        for curve in (curve for _, curve in found)
-        for marks in (curve.landmarks,)
-    ]
+        [
+            column[rows]
+            for column in (
+                one.marks.day, one.marks.at_risk, one.marks.won, one.marks.ended, one.marks.still_open,
+                one.chance, one.low, one.high,
+            )
+        ]
+        for _, one, rows in found
+    ]  # fmt: skip
     columns = {name: np.concatenate(column) for name, column in zip(CURVE_NAMES, zip(*parts, strict=True), strict=True)}
     stage_no = np.repeat(np.arange(len(found)), [len(part[0]) for part in parts])
     names = {
-        name: pd.array([key[place] for key, _ in found], dtype="str").take(stage_no)
+        name: pd.array([key[place] for key, _, _ in found], dtype="str").take(stage_no)
         for place, name in enumerate(("pipeline", "stage"))
     }
     return conform(pd.DataFrame({**names, **columns}), CURVES)

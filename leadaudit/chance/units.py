@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from leadaudit.chance.bounds import bounds
 from leadaudit.chance.horizon import Endings, endings
-from leadaudit.chance.landmarks import WON, Landmarks, Risks, distinct, follow, landmark_days
+from leadaudit.chance.landmarks import WON, Landmarks, Risks, distinct, follow, landmark_days, tail
 from leadaudit.chance.patience import WinnersStays, winners_stays
 
 if TYPE_CHECKING:
@@ -29,13 +29,16 @@ Rows = tuple[tuple[int, int], ...]
 
 WAITING_KINDS = ("open", "decision")
 
+TAIL_MIN_COUNT = 5
+"""Stays at risk down to which a chance is followed; no verdict rests on fewer than ``at_risk_min_count``."""
+
 
 @dataclass(frozen=True)
 class Unit:
     """What the stays of one unit say, whatever the limits are.
 
     ``won_count`` counts leads, not stays. ``landmarks`` is empty (``None``) without enough stays
-    at risk on any day.
+    at risk on any day; ``tail`` has those beyond them, with fewer at risk: they only tell chances.
     """
 
     stays_count: int
@@ -43,6 +46,7 @@ class Unit:
     follow_up_days: float
     won_cycle_days: float
     landmarks: Landmarks | None
+    tail: Landmarks | None
     winners: WinnersStays
     endings: Endings
 
@@ -146,6 +150,7 @@ class Sources:
             follow_up_days=float(np.max(self.followed_days[index], initial=0.0)),
             won_cycle_days=float(np.median(risks.outcome_days[won])) if won.any() else np.nan,
             landmarks=follow(risks, days) if len(days) else None,
+            tail=tail(risks, days[-1], TAIL_MIN_COUNT) if len(days) else None,
             winners=winners_stays(risks, self.moved_on[index]),
             endings=endings(risks, self.ended_here[index], at_risk_min),
         )
