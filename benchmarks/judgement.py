@@ -22,17 +22,29 @@ import pandas as pd
 
 import leadaudit
 from leadaudit import evidence, ledger, simulate
+from leadaudit.backtest.calibration import bins_of, calibration_error
+from leadaudit.backtest.rules import idle_days, rules
 from leadaudit.draft import draft
+from leadaudit.errors import LeadAuditError
 from leadaudit.ingest.export import Export
 from leadaudit.judge import Judgement, judge
 from leadaudit.process import Process
 
 SPAN_SHARES = (0.27, 0.45, 0.64)
-BINS_COUNT = 10
-SIMULATIONS_COUNT = 2000
 TRAINING_EVERY_DAYS = 4
 TRAINING_MOST_COUNT = 25
 DAY = pd.Timedelta(days=1)
+LONG = 30 * DAY
+
+NAMES = {
+    "idle_14": "idle 14 days",
+    "idle_21": "idle 21 days",
+    "idle_30": "idle 30 days",
+    "age_won_cycle": "age > median won cycle",
+    "age_double_cycle": "age > 2 x median won cycle",
+    "unmoved_30": "30 days without stage change",
+    "mean_won_stay": "longer than the mean won stay",
+}
 
 FEATURES = (
     "stage_rank", "amount", "age_days", "life", "stay_days", "movement_count", "response_count", "conversation_count",
@@ -63,6 +75,13 @@ def main() -> None:
     asked = parser.parse_args()
     if not asked.folder and not asked.simulate:
         parser.error("a folder or --simulate is needed")
+    try:
+        _run(asked)
+    except LeadAuditError as error:
+        raise SystemExit(str(error)) from error
+
+
+def _run(asked: argparse.Namespace) -> None:
     for name, export in _exports(asked):
         print(f"\n=== {name}")
         _report(export, asked.dates or _dates(export), boosting=not asked.no_boosting)
@@ -73,6 +92,8 @@ def _exports(asked: argparse.Namespace) -> Iterator[tuple[str, Export]]:
         if not asked.folder.is_dir():
             raise SystemExit(f"no such folder: {asked.folder.name}")
         files = sorted(path for path in asked.folder.iterdir() if path.suffix.lower() in (".csv", ".xlsx"))
+        if not files:
+            raise SystemExit(f"no CSV or XLSX file in {asked.folder.name}")
         yield asked.folder.name, leadaudit.read(*files)
     for seed in range(101, 101 + asked.simulate):
         made = simulate.leads(asked.leads, months=24, seed=seed, language="en")
@@ -81,16 +102,25 @@ def _exports(asked: argparse.Namespace) -> Iterator[tuple[str, Export]]:
 
 def _dates(export: Export) -> list[pd.Timestamp]:
     begin, end = export.first_known, export.known_until
-    return [(begin + share * (end - begin)).round("D") for share in SPAN_SHARES]
+    if not begin < end:
+        return []
+    return sorted({_rounded(begin + share * (end - begin), end - begin) for share in SPAN_SHARES})
+
+
+def _rounded(moment: pd.Timestamp, span: pd.Timedelta) -> pd.Timestamp:
+    """Midnights, where the history is long enough to be told in days."""
+    return moment.round("D" if span > LONG else "s")
 
 
 def _report(export: Export, dates: list[pd.Timestamp], *, boosting: bool) -> None:
+    if not dates:
+        print("the export has no span of time: there is no past date to judge")
     outcomes = export.leads().set_index("lead_id")["status"]
     snapshots = []
     for date in dates:
         snapshot = _snapshot(export, date, outcomes)
         if not 0 < snapshot.won.sum() < len(snapshot.won):
-            print(f"{date.date()}: {len(snapshot.won)} open, {snapshot.won.sum()} won later: nothing to rank")
+            print(f"\n{_said(date)}: {len(snapshot.won)} open, {snapshot.won.sum()} won later: nothing to rank")
             continue
         snapshots.append(snapshot)
         _print_ranks(snapshot, export, boosting=boosting)
@@ -103,9 +133,15 @@ def _snapshot(export: Export, date: pd.Timestamp, outcomes: pd.Series) -> Snapsh
     known = export.as_of(date)
     process = draft(known).process
     judged = judge(export, process, date)
-    leads = judged.leads[judged.leads["verdict"] != "ended"].reset_index(drop=True)
+    # Whose status at the date is unknown may have been closed already: it was no open lead then.
+    is_open = (judged.leads["verdict"] != "ended") & judged.leads["status"].notna()
+    leads = judged.leads[is_open].reset_index(drop=True)
     won = (leads["lead_id"].map(outcomes) == "won").to_numpy(dtype=bool)
     return Snapshot(date, leads, won, judged, process)
+
+
+def _said(date: pd.Timestamp) -> str:
+    return f"{date:%Y-%m-%d}" if date == date.normalize() else f"{date:%Y-%m-%d %H:%M:%S}"
 
 
 # ------------------------------------------------------------------ ranking
@@ -113,10 +149,10 @@ def _snapshot(export: Export, date: pd.Timestamp, outcomes: pd.Series) -> Snapsh
 
 def _print_ranks(snapshot: Snapshot, export: Export, *, boosting: bool) -> None:
     leads, won = snapshot.leads, snapshot.won
-    print(f"\n{snapshot.date.date()}: {len(won)} open, {won.sum()} won later")
+    print(f"\n{_said(snapshot.date)}: {len(won)} open, {won.sum()} won later")
     scores = {
         "chance": _filled(leads["chance"]),
-        "idle days": -_idle(leads, snapshot.date),
+        "idle days": -_filled(pd.Series(idle_days(leads, snapshot.date))),
         "age": -_filled(leads["age_days"]),
     }
     if boosting:
@@ -127,11 +163,6 @@ def _print_ranks(snapshot: Snapshot, export: Export, *, boosting: bool) -> None:
 def _filled(column: pd.Series) -> np.ndarray:
     values = column.to_numpy(np.float64, na_value=np.nan)
     return np.where(np.isnan(values), np.nanmean(values) if (~np.isnan(values)).any() else 0.0, values)
-
-
-def _idle(leads: pd.DataFrame, date: pd.Timestamp) -> np.ndarray:
-    last = leads[["last_activity_at", "created_at"]].max(axis=1)
-    return _filled((date - last) / DAY)
 
 
 def auc(won: np.ndarray, score: np.ndarray) -> float:
@@ -154,12 +185,10 @@ def _boosted(snapshot: Snapshot, export: Export) -> np.ndarray:
     status = known.leads().set_index("lead_id")["status"]
     begin = export.first_known
     parts, labels = [], []
-    for date in pd.date_range(
-        begin + TRAINING_EVERY_DAYS * DAY, snapshot.date - DAY, periods=_training_count(begin, snapshot.date)
-    ):
-        earlier = known.as_of(date.floor("D"))
-        history = ledger.write(earlier, snapshot.process, date.floor("D"))
-        leads = evidence.gather(earlier, history, snapshot.process, date.floor("D"))
+    for date in _training_dates(begin, snapshot.date):
+        earlier = known.as_of(date)
+        history = ledger.write(earlier, snapshot.process, date)
+        leads = evidence.gather(earlier, history, snapshot.process, date)
         leads = leads[leads["status"].isin(["open", "paused"])]
         became = leads["lead_id"].map(status)
         settled = became.isin(["won", "lost"]).to_numpy()
@@ -169,23 +198,27 @@ def _boosted(snapshot: Snapshot, export: Export) -> np.ndarray:
         random_state=0, max_iter=100, learning_rate=0.05, min_samples_leaf=40, max_leaf_nodes=12
     )
     x, y = pd.concat(parts), np.concatenate(labels)
-    if len(np.unique(y)) < 2:
+    told = [name for name in x.columns if x[name].notna().any()]
+    if len(np.unique(y)) < 2 or not told:
         return np.zeros(len(snapshot.won))
     # Threads that wait for each other on a busy machine take many times longer than one.
     with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore")
-        told = [name for name in x.columns if x[name].notna().any()]
         model.fit(x[told], y)
         return model.predict_proba(_features(snapshot.leads, snapshot.date)[told])[:, 1]
 
 
-def _training_count(begin: pd.Timestamp, date: pd.Timestamp) -> int:
-    return int(np.clip((date - begin) / DAY / TRAINING_EVERY_DAYS, 2, TRAINING_MOST_COUNT))
+def _training_dates(begin: pd.Timestamp, date: pd.Timestamp) -> list[pd.Timestamp]:
+    """Dates before the snapshot, four days apart or more; in a short history two."""
+    count = int(np.clip((date - begin) / DAY / TRAINING_EVERY_DAYS, 2, TRAINING_MOST_COUNT))
+    apart = min((date - begin) / (count + 1), TRAINING_EVERY_DAYS * DAY)
+    spread = pd.date_range(begin + apart, date - min(apart, DAY), periods=count)
+    return [moment.floor("D" if date - begin > LONG else "s") for moment in spread]
 
 
 def _features(leads: pd.DataFrame, date: pd.Timestamp) -> pd.DataFrame:
     told = leads.assign(
-        idle_days=_idle(leads, date),
+        idle_days=idle_days(leads, date),
         response_days=(date - leads["last_response_at"]) / DAY,
         contact_days=(date - leads["last_contact_at"]) / DAY,
     )
@@ -217,23 +250,13 @@ def _ours(snapshot: Snapshot) -> dict[str, np.ndarray]:
 
 
 def _baselines(snapshot: Snapshot, export: Export) -> dict[str, np.ndarray]:
-    """The rules of CRMs and of rules of thumb (design, section 4.5)."""
+    """The rules of CRMs and of rules of thumb (:mod:`leadaudit.backtest.rules`), and some of the same kind."""
     leads, date = snapshot.leads, snapshot.date
-    idle, age = _idle(leads, date), _filled(leads["age_days"])
-    changes = export.as_of(date).changes()
-    moved = changes[changes["field"] == "stage"].groupby("lead_id")["at"].max()
-    unmoved = _filled((date - leads["lead_id"].map(moved).fillna(leads["created_at"])) / DAY)
-    stays = snapshot.judgement.stays
-    won_stays = stays[(stays["outcome"] == "won") & stays["end"].isin(["progress", "won"])]
-    means = won_stays.groupby([won_stays["pipeline"].fillna(""), "stage"], dropna=False)["stay_days"].mean()
-    keys = pd.MultiIndex.from_arrays([leads["pipeline"].fillna(""), leads["stay_stage"]])
-    mean_won = means.reindex(keys).to_numpy()
-    cycle = snapshot.judgement.learned.won_cycle_days
+    flags, _ = rules(export.as_of(date), snapshot.judgement, leads)
+    age = leads["age_days"].to_numpy(np.float64, na_value=np.nan)
     return {
-        **{f"idle {days} days": idle > days for days in (7, 14, 21, 30)},
-        "30 days without stage change": unmoved > 30,
-        "age > 2 x median won cycle": age > 2 * cycle,
-        "longer than the mean won stay": leads["stay_days"].to_numpy(np.float64, na_value=np.nan) > mean_won,
+        "idle 7 days": idle_days(leads, date) > 7,
+        **{NAMES[str(name)]: flag.to_numpy() for name, flag in flags.items()},
         **{f"age {days} days": age > days for days in (30, 60)},
     }
 
@@ -242,24 +265,19 @@ def _baselines(snapshot: Snapshot, export: Export) -> dict[str, np.ndarray]:
 
 
 def _print_calibration(snapshots: list[Snapshot]) -> None:
-    chance = np.concatenate([s.leads["chance"].to_numpy(np.float64, na_value=np.nan) for s in snapshots])
-    won = np.concatenate([s.won for s in snapshots])[~np.isnan(chance)]
-    chance = chance[~np.isnan(chance)]
-    rng = np.random.default_rng(0)
-    order = np.argsort(chance, kind="stable")
-    bins = np.array_split(order, BINS_COUNT)
-    simulated = [_error(chance, rng.random(len(chance)) < chance, bins) for _ in range(SIMULATIONS_COUNT)]
-    print(f"\n  calibration, {len(chance)} leads in {BINS_COUNT} equal-count bins, pooled over the dates")
+    """Leads whose chance is stated and whose outcome is known; one seen at several dates has one outcome."""
+    parts = [snapshot.leads.assign(outcome=np.where(snapshot.won, "won", "not won")) for snapshot in snapshots]
+    leads = pd.concat([part[["lead_id", "chance", "outcome"]].dropna() for part in parts], ignore_index=True)
+    chance, won = leads["chance"].to_numpy(np.float64), (leads["outcome"] == "won").to_numpy()
+    bins = bins_of(chance)
+    if not bins:
+        print(f"\n  calibration: {len(chance)} leads with a chance are too few")
+        return
+    error, allowed = calibration_error(leads)
+    print(f"\n  calibration, {len(chance)} leads in {len(bins)} equal-count bins, pooled over the dates")
     print("  said " + " ".join(f"{chance[rows].mean():6.1%}" for rows in bins))
     print("  came " + " ".join(f"{won[rows].mean():6.1%}" for rows in bins))
-    print(
-        f"  error {_error(chance, won, bins):.4f}; were the chances true, 95 % of errors lie below {np.quantile(simulated, 0.95):.4f}"
-    )
-
-
-def _error(chance: np.ndarray, won: np.ndarray, bins: list[np.ndarray]) -> float:
-    gaps = [abs(chance[rows].mean() - won[rows].mean()) * len(rows) for rows in bins]
-    return float(np.sum(gaps) / len(chance))
+    print(f"  error {error:.4f}; were the chances true, 95 % of errors lie below {allowed:.4f}")
 
 
 if __name__ == "__main__":
