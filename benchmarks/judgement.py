@@ -209,11 +209,12 @@ def _boosted(snapshot: Snapshot, export: Export) -> np.ndarray:
 
 
 def _training_dates(begin: pd.Timestamp, date: pd.Timestamp) -> list[pd.Timestamp]:
-    """Dates before the snapshot, four days apart or more; in a short history two."""
+    """Dates before the snapshot, about four days apart or more; in a short history two."""
     count = int(np.clip((date - begin) / DAY / TRAINING_EVERY_DAYS, 2, TRAINING_MOST_COUNT))
-    apart = min((date - begin) / (count + 1), TRAINING_EVERY_DAYS * DAY)
-    spread = pd.date_range(begin + apart, date - min(apart, DAY), periods=count)
-    return [moment.floor("D" if date - begin > LONG else "s") for moment in spread]
+    if date - begin > LONG:
+        spread = pd.date_range(begin + TRAINING_EVERY_DAYS * DAY, date - DAY, periods=count)
+        return [moment.floor("D") for moment in spread]
+    return [(begin + (place + 1) / (count + 1) * (date - begin)).floor("s") for place in range(count)]
 
 
 def _features(leads: pd.DataFrame, date: pd.Timestamp) -> pd.DataFrame:

@@ -59,13 +59,16 @@ def test_the_proof_counts_leads_that_stood_as_long():
         placed[f"proof_{name}"] for name in ("day", "at_risk_count", "won_count", "ended_count", "open_count")
     )
     assert pd.Timestamp("2024-12-27") == placed["end_on"]
-    assert 0.0 == placed["chance"] <= placed["chance_high"] < 0.05
+    # None of 160 was won; nothing is quite impossible, since they lean a little on those before.
+    assert 0.0 < placed["chance"] < 0.005
+    assert placed["chance"] <= placed["chance_high"] < 0.05
 
 
 def test_the_chance_lies_on_the_line_between_landmarks():
-    """Half a day between two landmarks is half way between their chances; beyond the last its value holds."""
+    """Half a day between two landmarks is half way between their chances; beyond the last of the tail its value holds."""
     learned = learn(quick_winners(), process(), as_of=AS_OF)
-    curve = learned.curves[learned.curves["stage"] == "New"].set_index("day")["chance"]
+    whole = pd.concat([learned.curves, learned.tails])
+    curve = whole[whole["stage"] == "New"].set_index("day")["chance"]
 
     placed = place(standing("New", 3.0, 3.5, 500.0), learned, process(), AS_OF)["chance"]
 
