@@ -7,7 +7,7 @@ from typing import Any
 
 from leadaudit.report.blocks import fill
 
-WIDTH = 900
+WIDTH = 840
 """Of a picture, in pixels. A figure widget is drawn before it has a place, so it cannot take the width of its cell."""
 
 STYLE = """<style>

@@ -80,7 +80,7 @@ def table(shown: pd.DataFrame, count: int, language: Language) -> Any:
     return Table(
         shown,
         caption=caption(count, language),
-        select="single",
+        select={"style": "single", "info": False},  # type: ignore[dict-item] # passed on as it is
         selected_rows=[],
         maxBytes=0,
         showIndex=False,

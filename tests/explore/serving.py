@@ -125,20 +125,22 @@ class Seen:
         """The picture of the stages."""
         return self.page.locator(".js-plotly-plot").first
 
-    def click_dot(self, number: int) -> str:
-        """Click a dot of the first stage with a mouse; gives the id of its lead."""
+    def click_dot(self, nth: int = 0) -> str:
+        """Click one of the dots that stand most apart from all others with a mouse; gives the id of its lead."""
         self.board.scroll_into_view_if_needed()
         where = self.board.evaluate(
-            """(plot, number) => {
-                const at = plot.data.findIndex(t => t.meta?.[0] === 'dots' && t.x.length > number);
-                const full = plot._fullData[at], box = plot.getBoundingClientRect();
-                const x = plot._fullLayout[full.xaxis.replace('x', 'xaxis')], y = plot._fullLayout[full.yaxis.replace('y', 'yaxis')];
-                return {
-                    id: full.customdata[number],
-                    x: box.x + x._offset + x.l2p(full.x[number]), y: box.y + y._offset + y.l2p(full.y[number]),
-                };
+            """(plot, nth) => {
+                const box = plot.getBoundingClientRect(), layout = plot._fullLayout;
+                const dots = plot._fullData.filter(t => t.meta?.[0] === 'dots').flatMap(t => {
+                    const x = layout[t.xaxis.replace('x', 'xaxis')], y = layout[t.yaxis.replace('y', 'yaxis')];
+                    return Array.from(t.customdata, (id, n) => ({
+                        id, x: box.x + x._offset + x.l2p(t.x[n]), y: box.y + y._offset + y.l2p(t.y[n]),
+                    }));
+                });
+                const apart = dot => Math.min(...dots.filter(o => o !== dot).map(o => Math.hypot(o.x - dot.x, o.y - dot.y)));
+                return dots.map(dot => ({...dot, apart: apart(dot)})).sort((a, b) => b.apart - a.apart)[nth];
             }""",
-            number,
+            nth,
         )
         self.page.mouse.move(where["x"] + 3, where["y"])
         self.page.mouse.move(where["x"], where["y"])
