@@ -144,7 +144,7 @@ def board(audit: Audit, shown: Sequence[Panel]) -> go.Figure:
         if len(panel.curve):
             draw_chance(figure, panel.curve, panel.last, audit.language, panel.axes)
         draw_limits(figure, panel.row, panel.last, audit.language, panel.axes)
-        _layer(figure, panel, "dots", {"size": 8, "opacity": 0.85, "line": {"width": 0.5, "color": "#ffffff"}})
+        _layer(figure, panel, "dots", {"size": 8, "opacity": 0.85})
         _layer(
             figure,
             panel,
