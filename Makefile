@@ -22,6 +22,7 @@ demo: $(VENV)/.ready
 
 lint: $(VENV)/.ready-dev
 	@$(RUN) -m ruff check
+	@$(RUN) -m ruff format --check --quiet
 	@$(BIN)/lint-imports --no-logo
 	@$(RUN) -m mypy
 

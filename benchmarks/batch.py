@@ -46,7 +46,9 @@ def write_clients(folder: Path, count: int, broken: int, leads: int) -> None:
     for number in range(count - broken):
         crm, language = LAYOUTS[number % len(LAYOUTS)]
         simulated = simulate.leads(leads + 7 * (number % 5), 12, number + 1, language=language)
-        simulate.write_export(simulated, folder / f"client {number + 1:03}", crm=crm, shape=SHAPES[number // len(LAYOUTS) % len(SHAPES)])
+        simulate.write_export(
+            simulated, folder / f"client {number + 1:03}", crm=crm, shape=SHAPES[number // len(LAYOUTS) % len(SHAPES)]
+        )
     _without_open_leads(folder / "client 001")
     for number in range(broken):
         place = folder / f"broken {number + 1:03}"
@@ -62,13 +64,23 @@ def write_clients(folder: Path, count: int, broken: int, leads: int) -> None:
 def _without_open_leads(place: Path) -> None:
     for file in place.iterdir():
         file.unlink()
-    rows = [f"{n};{'Gewonnen' if n % 3 else 'Verloren'};{n % 28 + 1:02}.01.2026;{n % 28 + 1:02}.03.2026" for n in range(60)]
+    rows = [
+        f"{n};{'Gewonnen' if n % 3 else 'Verloren'};{n % 28 + 1:02}.01.2026;{n % 28 + 1:02}.03.2026" for n in range(60)
+    ]
     text = "\n".join(["Lead-ID;Status;Erstellt am;Abgeschlossen am", *rows])
     (place / "leads.csv").write_text(text, encoding="utf-8")
 
 
 def batch(clients: Path, output: Path, *words: str) -> tuple[float, subprocess.CompletedProcess[str]]:
-    command = [sys.executable, "-c", "from leadaudit.cli import main; main()", "batch", str(clients / "*"), "-o", str(output)]
+    command = [
+        sys.executable,
+        "-c",
+        "from leadaudit.cli import main; main()",
+        "batch",
+        str(clients / "*"),
+        "-o",
+        str(output),
+    ]
     started = time.perf_counter()
     run = subprocess.run([*command, *words], capture_output=True, text=True, encoding="utf-8", check=False)
     return time.perf_counter() - started, run
@@ -101,7 +113,9 @@ def timing(clients: Path, folder: Path, *, pdf: bool) -> None:
     alone, _ = batch(clients, folder / "alone", *words, "--jobs", "1")
     print(f"1 process: {alone:.0f} s (load {load()})")
     together, _ = batch(clients, folder / "together", *words)
-    print(f"all cores: {together:.0f} s (load {load()}); {alone / together:.2f} times as fast, target {TARGETS[pdf]} on two cores")
+    print(
+        f"all cores: {together:.0f} s (load {load()}); {alone / together:.2f} times as fast, target {TARGETS[pdf]} on two cores"
+    )
 
 
 def costs(clients: Path, folder: Path, *, pdf: bool) -> dict[str, float]:
@@ -113,11 +127,21 @@ def costs(clients: Path, folder: Path, *, pdf: bool) -> dict[str, float]:
     imports, reading, judgement = json.loads(run.stdout.splitlines()[-1])
     marks: list[tuple[float, str]] = []
     started = time.perf_counter()
-    deliver(Order(files, pdf=pdf), folder / "one", on_step=lambda step: marks.append((time.perf_counter() - started, step.heading)))
+    deliver(
+        Order(files, pdf=pdf),
+        folder / "one",
+        on_step=lambda step: marks.append((time.perf_counter() - started, step.heading)),
+    )
     whole = time.perf_counter() - started
     begun, printing = marks[0][0], next((at for at, heading in marks if heading == "pdf"), whole)
     rendering = printing - begun - imports - reading - judgement
-    split = {"kernel start": begun, "imports": imports, "reading": reading, "judgement": judgement, "rendering": rendering}
+    split = {
+        "kernel start": begun,
+        "imports": imports,
+        "reading": reading,
+        "judgement": judgement,
+        "rendering": rendering,
+    }
     split |= {"PDF": whole - printing, "whole": whole}
     return {name: round(seconds, 1) for name, seconds in split.items()}
 

@@ -58,8 +58,16 @@ def promises(leads: pd.DataFrame) -> list[Planted]:
     # A pause with a date is kept: nobody ends a lead that one has agreed to leave alone until then.
     ghosted = leads[(kind == "ghosted") & past_horizon & ~resting]
     return [
-        _promise("busy and stuck past their true patience: not progressing", stuck, stuck["verdict"] != "progressing", 0.90, stuck["idle"]),
-        _promise("silent and maturing: not overdue", maturing, maturing["verdict"] != "overdue", 0.95, ~maturing["idle"]),
+        _promise(
+            "busy and stuck past their true patience: not progressing",
+            stuck,
+            stuck["verdict"] != "progressing",
+            0.90,
+            stuck["idle"],
+        ),
+        _promise(
+            "silent and maturing: not overdue", maturing, maturing["verdict"] != "overdue", 0.95, ~maturing["idle"]
+        ),
         _promise("ghosted, horizon passed: overdue", ghosted, ghosted["verdict"] == "overdue", 0.80, ghosted["idle"]),
     ]
 
@@ -75,7 +83,9 @@ def main() -> None:
     chosen = arguments.parse_args()
     started = time.perf_counter()
     leads = judged(chosen.leads, chosen.seed)
-    print(f"{chosen.leads} simulated leads, seed {chosen.seed}: {len(leads)} open, {time.perf_counter() - started:.0f} s\n")
+    print(
+        f"{chosen.leads} simulated leads, seed {chosen.seed}: {len(leads)} open, {time.perf_counter() - started:.0f} s\n"
+    )
     for promise in promises(leads):
         print(promise)
     print("\n" + pd.crosstab(leads["planted_kind"], leads["verdict"], margins=True).to_string())

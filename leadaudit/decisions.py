@@ -230,6 +230,15 @@ def write_import(decided: Decided, path: Path, decided_on: dt.date) -> None:
         writer.writerow(IMPORT_COLUMNS)
         for one in decided.decisions:
             resume_on = one.resume_on.isoformat() if one.resume_on else ""
-            cells = (one.lead_id, decided_on.isoformat(), one.decision, one.end_reason, resume_on, one.decided_by, one.why_open, one.note)
+            cells = (
+                one.lead_id,
+                decided_on.isoformat(),
+                one.decision,
+                one.end_reason,
+                resume_on,
+                one.decided_by,
+                one.why_open,
+                one.note,
+            )
             writer.writerow([f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for cell in cells])
     os.replace(part, path)

@@ -150,9 +150,7 @@ def _contradicted(meaning: str, held: pd.Series | None, entered: pd.Series | Non
     return meaning != "paused" and held is not None and held["open"] > held["won"] + held["lost"]
 
 
-def _order(
-    export: Export, kinds: dict[tuple[str, str], StageKind], standing: pd.DataFrame
-) -> list[tuple[str, str]]:
+def _order(export: Export, kinds: dict[tuple[str, str], StageKind], standing: pd.DataFrame) -> list[tuple[str, str]]:
     before = _precedence(export)
     pipelines = sorted({pipeline for pipeline, _ in kinds})
     ordered: list[tuple[str, str]] = []

@@ -143,7 +143,9 @@ def _lookup(export: Export, source: str, column: str, kind: str, key: Key) -> st
     ).fetchall()
     plain = [str(row[0]) for row in rows]
     name = fresh_name("pseudonyms")
-    pairs = pa.table({"plain": pa.array(plain, pa.string()), "pseudonym": pa.array(_all(key, kind, plain), pa.string())})
+    pairs = pa.table(
+        {"plain": pa.array(plain, pa.string()), "pseudonym": pa.array(_all(key, kind, plain), pa.string())}
+    )
     export.connection.register("pairs_in_passing", pairs)
     export.connection.execute(f"CREATE TABLE {name} AS SELECT * FROM pairs_in_passing")
     export.connection.unregister("pairs_in_passing")

@@ -89,7 +89,9 @@ CHANGES: Table = {
     "after": Column("text", "value after"),
     "pipeline": Column("text", "pipeline of `after` for stage changes; missing = the lead's own"),
     "by": Column("text", "who changed it"),
-    "at_uncertainty_days": Column("number", "days within which the change happened before `at` (dated exports); 0 = exact"),
+    "at_uncertainty_days": Column(
+        "number", "days within which the change happened before `at` (dated exports); 0 = exact"
+    ),
     "seq": Column("count", "order among equal timestamps of a lead, oldest first; set by ingest"),
 }
 """One row per dated change of a field. The first stage a lead was seen in is a change without `before`."""
@@ -133,7 +135,9 @@ MILESTONES: Table = {
     "counts": Column("flag", "false for an ending as duplicate, test or wrong entry: censored"),
     "bulk": Column("flag", "part of an import or clean-up (an ending may be)"),
     "movement_count": Column("count", "movement since the milestone before"),
-    "observed_at": Column("time", "when observation of the stay that begins here started, where later than `at` (delayed entry)"),
+    "observed_at": Column(
+        "time", "when observation of the stay that begins here started, where later than `at` (delayed entry)"
+    ),
 }
 """The part of the ledger that stays are made of; sorted by lead, time, seq."""
 

@@ -136,11 +136,15 @@ def test_the_same_input_gives_the_same_bytes(delivered: Path, tmp_path: Path) ->
     """Whatever the clock says and in whichever order the files are named."""
     deliver(Order(tuple(reversed(sample_paths())), pdf=False), tmp_path / "again")
 
-    different = [name for name in sorted(FILES) if (delivered / name).read_bytes() != (tmp_path / "again" / name).read_bytes()]
+    different = [
+        name for name in sorted(FILES) if (delivered / name).read_bytes() != (tmp_path / "again" / name).read_bytes()
+    ]
     assert different == ["audit.json", "report.ipynb"]  # the notebook's parameters name the files as they were given
 
 
-def test_a_second_run_keeps_an_edited_notebook_and_a_filled_workbook(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_second_run_keeps_an_edited_notebook_and_a_filled_workbook(
+    copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Both move to earlier/1 and are named; untouched files make room."""
     with (copy / "report.ipynb").open("a", encoding="utf-8") as stream:
         stream.write("\n")
@@ -178,7 +182,12 @@ def test_an_open_workbook_stops_the_run_and_changes_nothing(copy: Path, monkeypa
 def test_an_edited_notebook_makes_an_edited_report(copy: Path) -> None:
     """A paragraph that the consultant adds is in the report after rendering; the notebook stays hers."""
     notebook = json.loads((copy / "report.ipynb").read_text(encoding="utf-8"))
-    added = {"cell_type": "markdown", "metadata": {}, "id": "mine", "source": ["## Nachtrag\n", "Das **wissen** wir aus dem Gespräch."]}
+    added = {
+        "cell_type": "markdown",
+        "metadata": {},
+        "id": "mine",
+        "source": ["## Nachtrag\n", "Das **wissen** wir aus dem Gespräch."],
+    }
     notebook["cells"].insert(4, added)
     (copy / "report.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     edited = (copy / "report.ipynb").read_bytes()

@@ -45,7 +45,9 @@ def found_of_all() -> Backtest:
 def with_endings(export: Export) -> pd.DataFrame:
     """Leads by id; where the lead has no date of closing, that of its last move into an ending."""
     leads, changes = export.leads().set_index("lead_id"), export.changes()
-    moved = changes[(changes["field"] == "stage") & changes["after"].isin(["Won", "Lost"])].groupby("lead_id")["at"].max()
+    moved = (
+        changes[(changes["field"] == "stage") & changes["after"].isin(["Won", "Lost"])].groupby("lead_id")["at"].max()
+    )
     over = leads["status"].isin(["won", "lost"])
     return leads.assign(closed_at=leads["closed_at"].fillna(moved.reindex(leads.index)).where(over))
 
@@ -89,7 +91,11 @@ def test_each_date_has_enough_before_and_enough_after(count, days, span, most):
 
 @pytest.mark.parametrize(
     ("cycles", "span", "why"),
-    [(won(9, 5.0), 400, "too_few_wins"), (won(40, 5.0).assign(days=np.nan), 400, "no_history"), (won(40, 90.0), 300, "too_short")],
+    [
+        (won(9, 5.0), 400, "too_few_wins"),
+        (won(40, 5.0).assign(days=np.nan), 400, "no_history"),
+        (won(40, 90.0), 300, "too_short"),
+    ],
 )
 def test_a_history_that_is_too_short_says_why(cycles, span, why):
     """No dates are no zeros: the reason is named, in both languages, with what would be needed."""
@@ -383,7 +389,12 @@ def test_the_notebook_takes_the_parameters_that_it_checks(checkout):
     named = {node.target.id: ast.literal_eval(node.value) for node in ast.parse(cell.source).body}
 
     assert named == {name: parameter.default for name, parameter in BACKTEST.items()}
-    assert not any(word in cell.source for cell in cells for word in ("def ", "for ", "while ") if cell.cell_type == "code" and cell is not cells[1])
+    assert not any(
+        word in cell.source
+        for cell in cells
+        for word in ("def ", "for ", "while ")
+        if cell.cell_type == "code" and cell is not cells[1]
+    )
 
 
 @pytest.fixture
@@ -423,7 +434,9 @@ def test_the_command_writes_a_page_beside_an_audit_and_keeps_its_record(files, t
     run_cli("backtest", *files, "--at", "2025-10-01", "-o", str(folder), "-l", "de")
     run_cli("backtest", *files, "--at", "2025-10-01", "-o", str(folder), "-l", "de")
 
-    assert {"audit.json", "backtest.html", "backtest.ipynb", "backtest.json"} == {path.name for path in folder.iterdir()}
+    assert {"audit.json", "backtest.html", "backtest.ipynb", "backtest.json"} == {
+        path.name for path in folder.iterdir()
+    }
     assert "Rückprobe" in (folder / "backtest.html").read_text(encoding="utf-8")
     assert str(tmp_path) not in (folder / "backtest.ipynb").read_text(encoding="utf-8")
     with pytest.raises(LeadAuditError):

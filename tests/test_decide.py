@@ -121,10 +121,17 @@ def test_the_import_file_is_safe_and_plain(books: dict[str, Path], tmp_path: Pat
 
     with (tmp_path / "decided.csv").open(encoding="utf-8-sig", newline="") as stream:
         (row,) = csv.DictReader(stream)
-    assert (row["decided_on"], row["decision"], row["end_reason"], row["note"]) == ("2026-11-22", "end", "price", "'-ok")
+    assert (row["decided_on"], row["decision"], row["end_reason"], row["note"]) == (
+        "2026-11-22",
+        "end",
+        "price",
+        "'-ok",
+    )
 
 
-def test_the_command_says_what_it_read(books: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_what_it_read(
+    books: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Counts, what is open, what is unclear, and where the file lies."""
     book = filled(books["de"], tmp_path / "decisions.xlsx", [{"decision": "beenden"}, {"decision": "?"}], "de")
 

@@ -18,10 +18,14 @@ def export_of(paths: list[tuple[str, ...]], status: list[str] | None = None) -> 
     for number, path in enumerate(paths):
         state = status[number] if status else "open"
         closed_at = start + pd.Timedelta(days=number + len(path) - 1) if state != "open" else pd.NaT
-        leads.append({"lead_id": f"L{number}", "stage": path[-1], "status": state, "created_at": start, "closed_at": closed_at})
+        leads.append(
+            {"lead_id": f"L{number}", "stage": path[-1], "status": state, "created_at": start, "closed_at": closed_at}
+        )
         for step, (before, after) in enumerate(zip((None, *path), path, strict=False)):
             at = start + pd.Timedelta(days=number + step)
-            changes.append({"lead_id": f"L{number}", "at": at, "field": "stage", "before": before, "after": after, "seq": step})
+            changes.append(
+                {"lead_id": f"L{number}", "at": at, "field": "stage", "before": before, "after": after, "seq": step}
+            )
     return Export.of_frames(pd.DataFrame(leads), None, pd.DataFrame(changes))
 
 
@@ -45,21 +49,26 @@ def test_an_ending_is_known_by_what_happens_on_entering_it() -> None:
 
 
 def test_a_stage_named_like_an_ending_that_leads_leave_again_is_none() -> None:
-    """"Accepted" on the way to an offer ends nothing."""
+    """ "Accepted" on the way to an offer ends nothing."""
     paths = [("New", "Accepted", "Offer", "Won")] * 10
 
-    assert kinds_of(export_of(paths, ["won"] * 10)) == {"New": "open", "Accepted": "open", "Offer": "open", "Won": "won"}
+    assert kinds_of(export_of(paths, ["won"] * 10)) == {
+        "New": "open",
+        "Accepted": "open",
+        "Offer": "open",
+        "Won": "won",
+    }
 
 
 def test_a_pause_is_known_by_its_name() -> None:
-    """"Zurückgestellt" is a pause although leads leave it."""
+    """ "Zurückgestellt" is a pause although leads leave it."""
     paths = [("Neu", "Zurückgestellt", "Angebot")] * 9
 
     assert kinds_of(export_of(paths))["Zurückgestellt"] == "paused"
 
 
 def test_stages_that_record_an_activity_are_proposed_and_not_yet_in_effect() -> None:
-    """"Angebot gesendet" says what we did; a person decides what follows from that."""
+    """ "Angebot gesendet" says what we did; a person decides what follows from that."""
     drafted = draft(export_of([("Neu", "Angebot gesendet", "Entscheidung")] * 9))
 
     assert drafted.activity_stages == (("", "Angebot gesendet"),)
@@ -73,13 +82,17 @@ def test_without_stages_the_process_is_empty() -> None:
     assert draft(Export.of_frames(leads)).process.stages == ()
 
 
-@pytest.mark.parametrize("stage", ["Angebot gesendet", "nachgefasst", "Contacted", "Proposal sent", "Follow-up", "Termin vereinbart"])
+@pytest.mark.parametrize(
+    "stage", ["Angebot gesendet", "nachgefasst", "Contacted", "Proposal sent", "Follow-up", "Termin vereinbart"]
+)
 def test_words_of_doing_are_known(stage: str) -> None:
     """German and English."""
     assert records_activity(stage)
 
 
-@pytest.mark.parametrize("stage", ["Qualifiziert", "Verhandlung", "Entscheidung", "Negotiation", "Decision", "Budget geklärt"])
+@pytest.mark.parametrize(
+    "stage", ["Qualifiziert", "Verhandlung", "Entscheidung", "Negotiation", "Decision", "Budget geklärt"]
+)
 def test_words_of_deciding_are_not(stage: str) -> None:
     """German and English."""
     assert not records_activity(stage)

@@ -48,7 +48,8 @@ def test_a_notebook_without_a_parameters_cell_is_refused(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "expected"), [("client", 123, "123"), ("limit", 2, 2.0), ("files", "a.csv", "a.csv"), ("full", True, True)]
+    ("name", "value", "expected"),
+    [("client", 123, "123"), ("limit", 2, 2.0), ("files", "a.csv", "a.csv"), ("full", True, True)],
 )
 def test_numbers_become_text_again_where_text_is_declared(name: str, value: object, expected: object) -> None:
     """Papermill's command line turns 00123 into 123."""
@@ -77,8 +78,10 @@ def test_a_run_uses_this_python_and_leaves_no_trace_of_the_machine(tmp_path: Pat
     """Kernel of this environment whatever the notebook names; awkward texts arrive whole; no paths, no times, no stderr."""
     folder = tmp_path / "Ordner mit {Klammern} ü"
     folder.mkdir()
-    source = write(folder / "n.ipynb", "import sys\nprint(sys.executable); print(client)\nprint('hidden', file=sys.stderr)")
-    client = "O'Brien \"x\" \\n {y} 😀"
+    source = write(
+        folder / "n.ipynb", "import sys\nprint(sys.executable); print(client)\nprint('hidden', file=sys.stderr)"
+    )
+    client = 'O\'Brien "x" \\n {y} 😀'
     steps: list[Step] = []
 
     parameters = {"files": f"{folder}/a.csv;{folder}/b.csv", "client": client}

@@ -35,7 +35,10 @@ def test_no_name_is_left(export: Export, tmp_path: Path) -> None:
 
 def test_the_same_key_gives_the_same_pseudonyms_and_another_key_others(export: Export, tmp_path: Path) -> None:
     """Two runs can be compared; two projects cannot."""
-    ids = [list(pseudonymised(export, path).leads()["lead_id"]) for path in (tmp_path / "a", tmp_path / "a", tmp_path / "b")]
+    ids = [
+        list(pseudonymised(export, path).leads()["lead_id"])
+        for path in (tmp_path / "a", tmp_path / "a", tmp_path / "b")
+    ]
 
     assert ids[0] == ids[1]
     assert not set(ids[0]) & set(ids[2])

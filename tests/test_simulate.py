@@ -112,9 +112,16 @@ def test_the_truth_does_not_stand_in_the_tables(many, known):
     """No column gives away what kind a lead is; it has to be read from what happened."""
     words = set(many.truth["kind"]) | set(many.truth["true_state"].dropna()) | {"ended_by_us", "ended_by_them"}
     for frame in (many.leads, many.activities, many.changes):
-        texts = {value for name in frame.columns if str(frame.dtypes[name]) == "str" for value in frame[name].dropna().unique()}
+        texts = {
+            value
+            for name in frame.columns
+            if str(frame.dtypes[name]) == "str"
+            for value in frame[name].dropna().unique()
+        }
         assert not texts & (words - {"paused"})
-    assert {"Budget geklärt", "Entscheider bekannt", "Bedarf", "Zeitplan"} == set(many.leads.columns) - set(tables.LEADS)
+    assert {"Budget geklärt", "Entscheider bekannt", "Bedarf", "Zeitplan"} == set(many.leads.columns) - set(
+        tables.LEADS
+    )
     standing = known[known["status"] == "open"]
     guess = standing["kind"].value_counts(normalize=True).max()
     for column in ("stage", "source", "currency", "Budget geklärt", "Entscheider bekannt", "Bedarf", "Zeitplan"):
@@ -196,7 +203,10 @@ def test_known_preconditions_tell_of_the_fit(known):
 
     assert won["Ja"] > won["Nein"] + 0.05
     assert 0.2 < known["Budget geklärt"].isna().mean() < 0.7
-    assert known.loc[known["Bedarf"] == "keiner", "fit"].mean() < known.loc[known["Bedarf"] == "konkret", "fit"].mean() - 0.2
+    assert (
+        known.loc[known["Bedarf"] == "keiner", "fit"].mean()
+        < known.loc[known["Bedarf"] == "konkret", "fit"].mean() - 0.2
+    )
 
 
 def test_a_stage_entered_by_activity_decides_nothing(many):
@@ -327,7 +337,9 @@ def test_a_german_export_looks_as_excel_writes_it(tmp_path):
     assert simulated.activities["at"].tolist() == sheet["Datum"].tolist()
 
 
-@pytest.mark.parametrize(("crm", "language"), [("generic", "en"), ("pipedrive", "de"), ("pipedrive", "en"), ("hubspot", "en")])
+@pytest.mark.parametrize(
+    ("crm", "language"), [("generic", "en"), ("pipedrive", "de"), ("pipedrive", "en"), ("hubspot", "en")]
+)
 @pytest.mark.parametrize("shape", ["from_to", "entered", "stage_dates", "leads_and_activities", "leads_only"])
 def test_every_layout_and_shape_holds_every_lead(tmp_path, crm, language, shape):
     """Rows are neither lost nor added, and each shape has the files that it should."""
@@ -336,7 +348,9 @@ def test_every_layout_and_shape_holds_every_lead(tmp_path, crm, language, shape)
 
     rows = pd.read_csv(files[0], dtype="str")
     assert simulated.leads["lead_id"].tolist() == rows.iloc[:, 0].tolist()
-    assert {"from_to": 3, "entered": 3, "stage_dates": 2, "leads_and_activities": 2, "leads_only": 1}[shape] == len(files)
+    assert {"from_to": 3, "entered": 3, "stage_dates": 2, "leads_and_activities": 2, "leads_only": 1}[shape] == len(
+        files
+    )
     if shape == "stage_dates":
         entered = rows[[name for name in rows.columns if name.removeprefix("x").startswith(("Date entered", "Phase "))]]
         assert len(simulated.pipeline.names) == entered.shape[1]
@@ -358,7 +372,9 @@ def test_an_unknown_layout_is_named_with_those_there_are(tmp_path):
 def test_big_files_have_the_rows_asked_for(tmp_path):
     """The files for benchmarks have our columns, exact sizes, and events within their leads' lives."""
     files = simulate.big(3000, 10, 3, tmp_path, seed=1)
-    leads, activities, changes = (pd.read_csv(path, parse_dates=["created_at" if "leads" in path.name else "at"]) for path in files)
+    leads, activities, changes = (
+        pd.read_csv(path, parse_dates=["created_at" if "leads" in path.name else "at"]) for path in files
+    )
 
     assert (3000, 30_000, 9000) == (len(leads), len(activities), len(changes))
     assert set(leads.columns) - {"Budget clear"} <= set(tables.LEADS)
@@ -379,4 +395,7 @@ def test_no_length_of_time_lets_the_future_in(months):
 
     assert simulated.activities.loc[simulated.activities["done"], "at"].max() < simulated.as_of
     assert simulated.changes["at"].max() < simulated.as_of
-    assert simulated.leads[["created_at", "closed_at", "stage_entered_at", "last_activity_at"]].max().max() < simulated.as_of
+    assert (
+        simulated.leads[["created_at", "closed_at", "stage_entered_at", "last_activity_at"]].max().max()
+        < simulated.as_of
+    )

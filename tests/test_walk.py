@@ -18,7 +18,15 @@ from leadaudit.tables import JUDGED
 
 Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 
-LATER = ["created_at", "closed_at", "next_step_at", "expected_close_at", "paused_until", "stage_entered_at", "last_activity_at"]
+LATER = [
+    "created_at",
+    "closed_at",
+    "next_step_at",
+    "expected_close_at",
+    "paused_until",
+    "stage_entered_at",
+    "last_activity_at",
+]
 
 
 @cache
@@ -79,7 +87,17 @@ def altered(tables: Tables, at: pd.Timestamp, seed: int) -> Tables:
     leads.loc[leads["status"] == "open", "closed_at"] = pd.NaT
     leads.loc[closing, "lost_reason"] = rng.choice(["duplicate", "price", "no interest"], closing.sum())
     leads["stage"] = rng.permutation(leads["stage"])
-    for name in ("owner", "amount", "probability", "next_step", "next_step_at", "expected_close_at", "paused_until", "stage_entered_at", "last_activity_at"):
+    for name in (
+        "owner",
+        "amount",
+        "probability",
+        "next_step",
+        "next_step_at",
+        "expected_close_at",
+        "paused_until",
+        "stage_entered_at",
+        "last_activity_at",
+    ):
         dated = set(changes["field"])
         if name not in dated:
             leads[name] = rng.permutation(leads[name])
@@ -139,7 +157,11 @@ def test_the_order_of_rows_does_not_matter(seed):
 def test_extra_columns_do_not_matter():
     """Columns that no precondition refers to change nothing, whatever stands in them."""
     leads, activities, changes = made()
-    wider = leads.assign(Score=np.arange(len(leads)) % 7, Note="x", Region=[None, "North"] * (len(leads) // 2) + [None] * (len(leads) % 2))
+    wider = leads.assign(
+        Score=np.arange(len(leads)) % 7,
+        Note="x",
+        Region=[None, "North"] * (len(leads) // 2) + [None] * (len(leads) % 2),
+    )
 
     same(judged((leads, activities, changes)), judged((wider, activities, changes)))
 

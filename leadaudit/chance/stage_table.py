@@ -134,7 +134,14 @@ def with_fixed(stages: pd.DataFrame, process: Process) -> pd.DataFrame:
     keys = zip(stages["pipeline"].fillna(""), stages["stage"].fillna(""), strict=True)
     given = [_given(*fixed.get(key, fixed.get(("", key[1]), (None, None)))) for key in keys]
     changed = stages.copy()
-    for name in ("patience_days", "patience_basis", "horizon_days", "horizon_basis", "horizon_none", "kept_horizon_days"):
+    for name in (
+        "patience_days",
+        "patience_basis",
+        "horizon_days",
+        "horizon_basis",
+        "horizon_none",
+        "kept_horizon_days",
+    ):
         values = [row.get(name, old) for row, old in zip(given, stages[name], strict=True)]
         changed[name] = pd.Series(values, index=stages.index, dtype=stages[name].dtype)
     return changed

@@ -24,7 +24,9 @@ def decide(
         Path | None, typer.Option("--output", "-o", help="CSV for the CRM. Default: decided.csv beside the workbook.")
     ] = None,
     on: Annotated[str, typer.Option("--on", help="Day of the decisions. Default: today.", metavar="DATE")] = "",
-    key: Annotated[Path | None, typer.Option("--key", help="The project's key, if the workbook holds pseudonyms.")] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", help="The project's key, if the workbook holds pseudonyms.")
+    ] = None,
     language: Speech = None,
 ) -> None:
     """Read the filled decision workbook back and write a CSV that the CRM can import."""

@@ -243,4 +243,6 @@ def _truth(setting: records.Setting, frame: pd.DataFrame) -> pd.DataFrame:
     times = {name: setting.clock.at(frame[name].to_numpy(), "s") for name in frame.columns if name.endswith("_at")}
     renamed = frame.assign(**times, stay_rank=stage).rename(columns={"stay_rank": "stay_stage"})
     renamed.insert(0, "lead_id", setting.ids)
-    return renamed.astype({"lead_id": "str", "kind": "str", "outcome_in_the_end": "str", "cause": "str", "true_state": "str"})
+    return renamed.astype(
+        {"lead_id": "str", "kind": "str", "outcome_in_the_end": "str", "cause": "str", "true_state": "str"}
+    )

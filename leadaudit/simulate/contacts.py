@@ -62,7 +62,9 @@ def _outbound(lead: Ints, time: Floats, reached: Flags, topic: str, rng: np.rand
     return _contact(lead, time, kind, OUTBOUND, code, outcome)
 
 
-def _answers(sent: pd.DataFrame, reached: Flags, lag_days: Floats | float, end: Floats, rng: np.random.Generator) -> pd.DataFrame:
+def _answers(
+    sent: pd.DataFrame, reached: Flags, lag_days: Floats | float, end: Floats, rng: np.random.Generator
+) -> pd.DataFrame:
     time = sent["time"].to_numpy() + 0.05 + rng.exponential(1.3, len(sent)) * lag_days
     kept = reached & (sent["kind"].to_numpy() == EMAIL) & (time < end)
     return _contact(sent["lead"].to_numpy()[kept], time[kept], EMAIL, INBOUND, "answer")
@@ -88,7 +90,9 @@ def _openings(lives: Lives, rng: np.random.Generator) -> pd.DataFrame:
     came = rng.random(lives.count) < np.where(lives.quiet, 0.9, np.array([0.8, 0.85, 0.5, 0.6, 0.0, 0.7])[lives.source])
     form = rng.random(lives.count) < 0.4
     first = _contact(lead[came], lives.created[came], np.where(form[came], FORM, EMAIL), INBOUND, "first_enquiry")
-    ours = lives.created + np.where(came, np.array([0.15, 0.6, 3.5])[lives.style], 0.02) * (0.3 + rng.exponential(1, lives.count))
+    ours = lives.created + np.where(came, np.array([0.15, 0.6, 3.5])[lives.style], 0.02) * (
+        0.3 + rng.exponential(1, lives.count)
+    )
     answered = rng.random(lives.count) < np.where(came, 0.75, 0.45)
     kept = (ours < lives.last_seen) & (rng.random(lives.count) < np.array([0.98, 0.95, 0.8])[lives.style])
     sent = _outbound(lead[kept], ours[kept], answered[kept], "offer_contact", rng)
@@ -113,7 +117,9 @@ def _standing(lives: Lives, horizon: float) -> pd.DataFrame:
     busy_until = np.fmin(lives.closed[lead], start + 60 + _busy_days(lives, lead))
     end = np.where(stuck, busy_until, end)
     on_hold = np.where(lives.pause_stage[lead] == rank, lives.paused[lead, 0], np.inf)
-    frame = pd.DataFrame({"lead": lead, "rank": rank, "start": start, "end": np.fmin(np.fmin(end, on_hold), horizon), "stuck": stuck})
+    frame = pd.DataFrame(
+        {"lead": lead, "rank": rank, "start": start, "end": np.fmin(np.fmin(end, on_hold), horizon), "stuck": stuck}
+    )
     return frame[frame["end"] > frame["start"]].reset_index(drop=True)
 
 
@@ -138,7 +144,11 @@ def _usual_course(lives: Lives, horizon: float, rng: np.random.Generator) -> pd.
     which, time = _scattered(spans["start"].to_numpy(), spans["end"].to_numpy(), np.where(stuck, 22.0, 400.0), rng)
     outcome = rng.choice([OUTCOMES.index("no_result"), OUTCOMES.index("maybe")], len(which), p=[0.45, 0.55])
     parts.append(_contact(lead[which], time, MEETING, MUTUAL, "meeting", outcome))
-    for gap_days, kind, topic, direction in ((60, NOTE, "note", INTERNAL), (70, TASK, "task", INTERNAL), (80, CONTENT, "material", OUTBOUND)):
+    for gap_days, kind, topic, direction in (
+        (60, NOTE, "note", INTERNAL),
+        (70, TASK, "task", INTERNAL),
+        (80, CONTENT, "material", OUTBOUND),
+    ):
         often = np.where(stuck, 0.35, np.where(quiet, 3.0, 1.0)) * gap_days
         which, time = _scattered(spans["start"].to_numpy(), spans["end"].to_numpy(), often, rng)
         parts.append(_contact(lead[which], time, kind, direction, topic))
@@ -170,7 +180,9 @@ def _pushing(lives: Lives, rng: np.random.Generator) -> pd.DataFrame:
     return _streaks(lead, start + 0.2 * (end - start), 0.7 * (end - start), pushes, 0.8, rng)
 
 
-def _streaks(lead: Ints, start: Floats, length: Floats, contacts_count: Ints, ratio: float, rng: np.random.Generator) -> pd.DataFrame:
+def _streaks(
+    lead: Ints, start: Floats, length: Floats, contacts_count: Ints, ratio: float, rng: np.random.Generator
+) -> pd.DataFrame:
     which = np.repeat(np.arange(len(lead)), contacts_count)
     turn = np.arange(len(which)) - np.repeat(np.cumsum(contacts_count) - contacts_count, contacts_count)
     whole = 1 - ratio ** contacts_count[which]
@@ -188,7 +200,9 @@ def _after_silence(lives: Lives, rng: np.random.Generator) -> pd.DataFrame:
     length = np.minimum(gap * number, 0.9 * until)
     ratio = {PUSHING: 0.85, TACTFUL: 1.25, ABSENT: 1.1}
     parts = [
-        _streaks(lead[style == s], lives.over[lead][style == s] + 2, length[style == s], number[style == s], ratio[s], rng)
+        _streaks(
+            lead[style == s], lives.over[lead][style == s] + 2, length[style == s], number[style == s], ratio[s], rng
+        )
         for s in ratio
     ]
     return pd.concat(parts)

@@ -104,7 +104,9 @@ def _change_rows(changes: pd.DataFrame, layout: Layout, shape: Shape) -> pd.Data
 
 def _values(changes: pd.DataFrame, column: str, layout: Layout) -> pd.Series:
     """Values before and after a change: dates as this CRM writes dates."""
-    dated = pd.to_datetime(changes[column].where(changes["field"] != "stage"), format="%Y-%m-%d").dt.strftime(layout.date)
+    dated = pd.to_datetime(changes[column].where(changes["field"] != "stage"), format="%Y-%m-%d").dt.strftime(
+        layout.date
+    )
     return changes[column].where(changes["field"] == "stage", dated)
 
 

@@ -108,7 +108,10 @@ _GENERIC_ENGLISH = Layout(
     words=_ENGLISH_WORDS, delimiter=",", decimal=".", date="%Y-%m-%d", moment="%Y-%m-%d %H:%M:%S",
     entered_header="Date entered {stage}",
 )  # fmt: skip
-_PIPEDRIVE_WORDS = {"status": {"open": "Open", "paused": "Open", "won": "Won", "lost": "Lost"}, "done": {"True": "Done", "False": "To do"}}
+_PIPEDRIVE_WORDS = {
+    "status": {"open": "Open", "paused": "Open", "won": "Won", "lost": "Lost"},
+    "done": {"True": "Done", "False": "To do"},
+}
 _PIPEDRIVE_ENGLISH = Layout(
     files=("deals.csv", "activities.csv", "stage_history.csv"),
     leads={

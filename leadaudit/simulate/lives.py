@@ -185,7 +185,9 @@ def _paused_on_the_way(
     again = chosen
     for turn in range(PAUSES_COUNT):
         length = rng.uniform(30, 110, count)
-        late = np.where(rng.random(count) < 0.45, rng.exponential(18, count), 0.0) * np.where(lives.style == ABSENT, 2, 1)
+        late = np.where(rng.random(count) < 0.45, rng.exponential(18, count), 0.0) * np.where(
+            lives.style == ABSENT, 2, 1
+        )
         dated = rng.random(count) < np.array([0.6, 0.85, 0.35])[lives.style]
         lives.paused[again, turn] = (started + held)[again]
         lives.resume_on[again & dated, turn] = (started + held + length)[again & dated]
@@ -240,8 +242,11 @@ def _end_here(lives: Lives, rank: int, at: Floats, needed: Floats, ends: Flags, 
     first_pause = lives.paused[:, 0]
     over = np.where(end == FORGOTTEN, first_pause, over)
     # Whoever falls silent while on hold does so when nobody comes back to them.
-    over = np.where((end == GHOSTED) & (over > first_pause) & (lives.pause_stage == rank), np.fmax(over, np.nanmax(
-        np.where(np.isnan(lives.resumed), -1.0, lives.resumed), axis=1)), over)
+    over = np.where(
+        (end == GHOSTED) & (over > first_pause) & (lives.pause_stage == rank),
+        np.fmax(over, np.nanmax(np.where(np.isnan(lives.resumed), -1.0, lives.resumed), axis=1)),
+        over,
+    )
     lives.over[silent] = over[silent]
     lives.resumed[ends & (end == FORGOTTEN)] = np.nan
     lives.paused[ends & (end == FORGOTTEN), 1:] = np.nan
@@ -251,7 +256,9 @@ def _close_silent(lives: Lives, days: float, pipeline: Pipeline, weekday: int, r
     """Silent leads are closed late by a person, by a bulk clean-up, or never."""
     count = lives.count
     silent = np.isin(lives.end, (GHOSTED, STUCK, FORGOTTEN))
-    own_share = np.where(lives.end == GHOSTED, np.array([0.46, 0.64, 0.12])[lives.style], np.array([0.30, 0.48, 0.10])[lives.style])
+    own_share = np.where(
+        lives.end == GHOSTED, np.array([0.46, 0.64, 0.12])[lives.style], np.array([0.30, 0.48, 0.10])[lives.style]
+    )
     own = silent & (rng.random(count) < own_share)
     delay = np.where(lives.end == STUCK, rng.gamma(4, 32, count) + 45, 30 + rng.exponential(45, count))
     closes = np.where(own, lives.over + delay, np.inf)

@@ -144,7 +144,12 @@ def _newsletters(setting: Setting, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def leads(
-    setting: Setting, moves: Moves, closes: pd.DataFrame, steps: pd.DataFrame, contacts: pd.DataFrame, rng: np.random.Generator
+    setting: Setting,
+    moves: Moves,
+    closes: pd.DataFrame,
+    steps: pd.DataFrame,
+    contacts: pd.DataFrame,
+    rng: np.random.Generator,
 ) -> pd.DataFrame:
     """The lead list as it stands at the moment, in the columns of ``tables.LEADS`` and some of its own."""
     lives, pipeline, at = setting.lives, setting.pipeline, setting.clock.at
@@ -181,7 +186,9 @@ def _last_known(rows: pd.DataFrame, setting: Setting) -> Floats:
 
 
 def _amounts(lives: Lives, rng: np.random.Generator) -> Floats:
-    amount = np.round(np.exp(rng.normal(10.1, 0.75, lives.count)) / 500) * 500 + np.where(rng.random(lives.count) < 0.1, 249.5, 0)
+    amount = np.round(np.exp(rng.normal(10.1, 0.75, lives.count)) / 500) * 500 + np.where(
+        rng.random(lives.count) < 0.1, 249.5, 0
+    )
     return np.where(rng.random(lives.count) < NO_AMOUNT_SHARE, np.nan, np.maximum(amount, 1500))
 
 
@@ -199,7 +206,9 @@ def _reasons(setting: Setting, rng: np.random.Generator) -> Texts:
     by_them = words.picked(words.LOST_BY_THEM[language], lives.count, rng)
     reason = np.where(lives.closing == CLOSED_BY_THEM, by_them, by_us)
     reason = np.where((lives.end == GHOSTED) & (rng.random(lives.count) < 0.7), words.LOST_NO_ANSWER[language], reason)
-    said = np.isin(lives.closing, (CLOSED_BY_THEM, CLOSED_BY_US, CLOSED_WON)) & (rng.random(lives.count) >= NO_REASON_SHARE)
+    said = np.isin(lives.closing, (CLOSED_BY_THEM, CLOSED_BY_US, CLOSED_WON)) & (
+        rng.random(lives.count) >= NO_REASON_SHARE
+    )
     return words.where(said, reason)
 
 
@@ -241,7 +250,9 @@ def preconditions(setting: Setting, rng: np.random.Generator) -> pd.DataFrame:
     chance_known = np.interp(reached / max(lives.entered.shape[1] - 1, 1), np.linspace(0, 1, 5), asked)
     columns = {}
     for name, values in words.PRECONDITIONS[setting.language].items():
-        score = lives.fit + rng.normal(0, 0.16, lives.count) + (0.35 * (lives.urgency - 0.45) if len(values) == 3 else 0)
+        score = (
+            lives.fit + rng.normal(0, 0.16, lives.count) + (0.35 * (lives.urgency - 0.45) if len(values) == 3 else 0)
+        )
         limits = [0.30] if len(values) == 2 else [0.52, 0.26]
         level = sum((score < limit).astype(int) for limit in limits)
         known = rng.random(lives.count) < chance_known

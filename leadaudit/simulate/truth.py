@@ -102,7 +102,11 @@ def true_stays(lives: Lives, moves: Moves) -> pd.DataFrame:
     # Two clicks within minutes count as the second.
     brief = (rows["lead"] == rows["lead"].shift(-1)) & (rows["time"].shift(-1) - rows["time"] < 10 / 1440)
     ending = after > stages_count
-    life = ((rows["lead"] == rows["lead"].shift()) & pd.Series(ending).shift(fill_value=False)).groupby(rows["lead"]).cumsum()
+    life = (
+        ((rows["lead"] == rows["lead"].shift()) & pd.Series(ending).shift(fill_value=False))
+        .groupby(rows["lead"])
+        .cumsum()
+    )
     rows = rows.assign(life=life, ending=ending)[~(brief & ~pd.Series(ending & (after == stages_count + 1)))]
     rows = rows[rows["after"] != stages_count]
     ranks = rows["after"].where(~rows["ending"], stages_count)
@@ -172,5 +176,3 @@ def _states(frame: pd.DataFrame, lives: Lives, moment: float) -> np.ndarray:
     overdue = over & (stay >= frame["true_horizon_days"].fillna(np.inf))
     rules = [closed_now, overdue & ~held, held & ~over, over | (stay > frame["true_patience_days"])]
     return np.select(rules, np.array(["ended", "overdue", "paused", "stalled"], dtype=object), default="progressing")
-
-

@@ -33,7 +33,11 @@ def write(leads_count: int, activities_per_lead: float, changes_per_lead: float,
     """Write the three files; see :func:`leadaudit.simulate.big`."""
     from pyarrow import csv
 
-    for key, value in (("leads_count", leads_count), ("activities_per_lead", activities_per_lead), ("changes_per_lead", changes_per_lead)):
+    for key, value in (
+        ("leads_count", leads_count),
+        ("activities_per_lead", activities_per_lead),
+        ("changes_per_lead", changes_per_lead),
+    ):
         if value < 1:
             raise LeadAuditError("value_invalid", key=key, value=value, valid="1 or more")
     folder.mkdir(parents=True, exist_ok=True)
@@ -79,7 +83,14 @@ def _stamps(days: Floats) -> pa.Array:
     return pa.array(seconds + start, mask=missing).cast(pa.timestamp("s"))
 
 
-def _leads(lives: Lives, known: pd.DataFrame, ids: np.ndarray, owners: np.ndarray, companies: np.ndarray, rng: np.random.Generator) -> pa.Table:
+def _leads(
+    lives: Lives,
+    known: pd.DataFrame,
+    ids: np.ndarray,
+    owners: np.ndarray,
+    companies: np.ndarray,
+    rng: np.random.Generator,
+) -> pa.Table:
     import pyarrow as pa
 
     count, pipeline = lives.count, ENGLISH
@@ -110,12 +121,16 @@ def _leads(lives: Lives, known: pd.DataFrame, ids: np.ndarray, owners: np.ndarra
     })  # fmt: skip
 
 
-def _activities(lives: Lives, ids: np.ndarray, owners: np.ndarray, rows_count: int, rng: np.random.Generator) -> pa.Table:
+def _activities(
+    lives: Lives, ids: np.ndarray, owners: np.ndarray, rows_count: int, rng: np.random.Generator
+) -> pa.Table:
     """As many contacts as asked for, given to leads by how long they live and how much is done for them."""
     import pyarrow as pa
 
     end = np.fmin(np.where(np.isnan(lives.closed), DAYS, lives.closed), DAYS)
-    share = (np.maximum(end - lives.created, 0) + 3) * np.where(lives.end == STUCK, 5.0, np.where(lives.quiet, 0.4, 1.0))
+    share = (np.maximum(end - lives.created, 0) + 3) * np.where(
+        lives.end == STUCK, 5.0, np.where(lives.quiet, 0.4, 1.0)
+    )
     lead = np.repeat(np.arange(lives.count), rng.multinomial(rows_count, share / share.sum()))
     time = lives.created[lead] + rng.random(rows_count) * np.maximum(end - lives.created, 0)[lead]
     time = np.maximum(np.floor(time * 1440) / 1440, np.ceil(lives.created[lead] * 1440) / 1440)
@@ -138,7 +153,9 @@ def _activities(lives: Lives, ids: np.ndarray, owners: np.ndarray, rows_count: i
     return pa.table(table).take(pa.array(order))
 
 
-def _changes(lives: Lives, known: pd.DataFrame, ids: np.ndarray, owners: np.ndarray, rows_count: int, rng: np.random.Generator) -> pa.Table:
+def _changes(
+    lives: Lives, known: pd.DataFrame, ids: np.ndarray, owners: np.ndarray, rows_count: int, rng: np.random.Generator
+) -> pa.Table:
     """Stage moves: the histories of some leads are lacking if there are too many, dates slip if too few."""
     import pyarrow as pa
 
@@ -150,7 +167,9 @@ def _changes(lives: Lives, known: pd.DataFrame, ids: np.ndarray, owners: np.ndar
     before = np.where(first, "", names[np.r_[0, after[:-1]]])
     slips = rng.integers(0, lives.count, rows_count - len(lead))
     end = np.fmin(np.where(np.isnan(lives.closed), DAYS, lives.closed), DAYS)
-    slipped = np.minimum((lives.created + rng.random(lives.count) * np.maximum(end - lives.created, 0))[slips], DAYS - 0.01)
+    slipped = np.minimum(
+        (lives.created + rng.random(lives.count) * np.maximum(end - lives.created, 0))[slips], DAYS - 0.01
+    )
     dates = (np.datetime64(START, "D") + np.floor(slipped + rng.integers(10, 60, len(slips))).astype(int)).astype(str)
     at = np.r_[time, slipped]
     order = np.argsort(at, kind="stable")
@@ -171,5 +190,3 @@ def _within(lead: Ints, rows_count: int, leads_count: int, rng: np.random.Genera
     fits = np.zeros(leads_count, dtype=bool)
     fits[turn] = np.cumsum(sizes[turn]) <= rows_count
     return fits[lead]
-
-

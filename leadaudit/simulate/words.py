@@ -26,7 +26,10 @@ _TRADES = {
         "Printing", "Care Services", "Plant Construction", "Plastics", "Travel", "Agriculture", "Electronics",
     ),
 }  # fmt: skip
-_FORMS = {"de": ("GmbH", "GmbH", "GmbH & Co. KG", "AG", "KG", "SE"), "en": ("Ltd", "Ltd", "plc", "LLP", "Inc.", "Group")}
+_FORMS = {
+    "de": ("GmbH", "GmbH", "GmbH & Co. KG", "AG", "KG", "SE"),
+    "en": ("Ltd", "Ltd", "plc", "LLP", "Inc.", "Group"),
+}
 _PROJECTS = {
     "de": (
         "Vertriebsprozess", "Strategie 2027", "Reorganisation", "Nachfolgeplanung", "ERP-Einführung", "Führungskräfteentwicklung",
@@ -45,9 +48,20 @@ SUBJECTS = {
     "de": {
         "first_enquiry": ("Anfrage über das Kontaktformular", "Anfrage Beratung", "Bitte um Rückruf"),
         "offer_contact": ("Ihre Anfrage", "Erstkontakt", "Kurze Vorstellung und erste Fragen"),
-        "follow_up": ("Nachfrage zum Stand", "Unser Gespräch", "Kurze Rückfrage", "Stand Ihrer Überlegungen", "Nachfassen Angebot"),
+        "follow_up": (
+            "Nachfrage zum Stand",
+            "Unser Gespräch",
+            "Kurze Rückfrage",
+            "Stand Ihrer Überlegungen",
+            "Nachfassen Angebot",
+        ),
         "answer": ("AW: Ihre Anfrage", "AW: Kurze Rückfrage", "AW: Unser Gespräch", "AW: Stand Ihrer Überlegungen"),
-        "own_question": ("Frage zum Vorgehen", "Rückfrage zum Leistungsumfang", "Interne Abstimmung abgeschlossen", "Noch eine Frage"),
+        "own_question": (
+            "Frage zum Vorgehen",
+            "Rückfrage zum Leistungsumfang",
+            "Interne Abstimmung abgeschlossen",
+            "Noch eine Frage",
+        ),
         "call_out": ("Telefonat", "Anruf", "Rückruf"),
         "call_in": ("Eingehender Anruf",),
         "meeting": ("Abstimmungstermin", "Workshop", "Termin vor Ort", "Videokonferenz"),
@@ -62,9 +76,20 @@ SUBJECTS = {
     "en": {
         "first_enquiry": ("Enquiry from the contact form", "Consulting enquiry", "Please call back"),
         "offer_contact": ("Your enquiry", "First contact", "Introduction and first questions"),
-        "follow_up": ("Any news?", "Our conversation", "Quick question", "Where do you stand?", "Following up on our proposal"),
+        "follow_up": (
+            "Any news?",
+            "Our conversation",
+            "Quick question",
+            "Where do you stand?",
+            "Following up on our proposal",
+        ),
         "answer": ("Re: Your enquiry", "Re: Quick question", "Re: Our conversation", "Re: Where do you stand?"),
-        "own_question": ("Question about the approach", "Question about the scope", "We have talked internally", "One more question"),
+        "own_question": (
+            "Question about the approach",
+            "Question about the scope",
+            "We have talked internally",
+            "One more question",
+        ),
         "call_out": ("Call", "Phone call", "Call back"),
         "call_in": ("Incoming call",),
         "meeting": ("Working session", "Workshop", "On-site meeting", "Video conference"),
@@ -78,7 +103,15 @@ SUBJECTS = {
     },
 }
 OUTCOMES = {
-    "de": ("", "erreicht", "nicht erreicht", "nächster Schritt vereinbart", "vielleicht, meldet sich", "kein Ergebnis", "abgesagt"),
+    "de": (
+        "",
+        "erreicht",
+        "nicht erreicht",
+        "nächster Schritt vereinbart",
+        "vielleicht, meldet sich",
+        "kein Ergebnis",
+        "abgesagt",
+    ),
     "en": ("", "reached", "not reached", "next step agreed", "maybe, will get back to us", "no result", "cancelled"),
 }
 LOST_BY_US = {

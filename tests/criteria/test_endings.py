@@ -110,7 +110,9 @@ def test_no_reaction_never_holds_where_the_history_says_that_it_means_nothing(wh
 
 
 @pytest.mark.parametrize(("count", "held"), [(3, False), (4, True)])
-@pytest.mark.parametrize("learned", [{"streak_limit_count": 9}, {"streak_limit_count": None, "streak_none": "chance_stays_high"}])
+@pytest.mark.parametrize(
+    "learned", [{"streak_limit_count": 9}, {"streak_limit_count": None, "streak_none": "chance_stays_high"}]
+)
 def test_a_limit_of_contacts_agreed_with_the_client_wins_over_what_was_learned(count, held, learned):
     """As with patience and horizon: what is written down decides, and names itself as the basis."""
     answer = ask("no_reaction", streak(count), process=PROCESS.with_limits(unanswered_fixed_count=4), **learned)

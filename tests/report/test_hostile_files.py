@@ -108,6 +108,15 @@ def test_workbook_table_and_notebook_carry_text_only(folder: Path, tmp_path: Pat
     office = shutil.which("soffice") or shutil.which("libreoffice")
     if office:
         home = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-        command = [office, home, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(folder / "decisions.xlsx")]
+        command = [
+            office,
+            home,
+            "--headless",
+            "--convert-to",
+            "pdf",
+            "--outdir",
+            str(tmp_path),
+            str(folder / "decisions.xlsx"),
+        ]
         subprocess.run(command, capture_output=True, check=True, timeout=MINUTES_10)
         assert (tmp_path / "decisions.pdf").stat().st_size > 10_000
