@@ -49,7 +49,7 @@ def test_an_ending_is_known_by_what_happens_on_entering_it() -> None:
 
 
 def test_a_stage_named_like_an_ending_that_leads_leave_again_is_none() -> None:
-    """ "Accepted" on the way to an offer ends nothing."""
+    """A stage called "Accepted" on the way to an offer ends nothing."""
     paths = [("New", "Accepted", "Offer", "Won")] * 10
 
     assert kinds_of(export_of(paths, ["won"] * 10)) == {
@@ -61,14 +61,14 @@ def test_a_stage_named_like_an_ending_that_leads_leave_again_is_none() -> None:
 
 
 def test_a_pause_is_known_by_its_name() -> None:
-    """ "Zurückgestellt" is a pause although leads leave it."""
+    """The stage "Zurückgestellt" is a pause although leads leave it."""
     paths = [("Neu", "Zurückgestellt", "Angebot")] * 9
 
     assert kinds_of(export_of(paths))["Zurückgestellt"] == "paused"
 
 
 def test_stages_that_record_an_activity_are_proposed_and_not_yet_in_effect() -> None:
-    """ "Angebot gesendet" says what we did; a person decides what follows from that."""
+    """The name "Angebot gesendet" says what we did; a person decides what follows from that."""
     drafted = draft(export_of([("Neu", "Angebot gesendet", "Entscheidung")] * 9))
 
     assert drafted.activity_stages == (("", "Angebot gesendet"),)
