@@ -12,7 +12,7 @@ import pandas as pd
 
 from leadaudit.explore.pictures import WIDTH, words_on_picture
 from leadaudit.language import sentence
-from leadaudit.report.charts.chances import MIN_POINTS, draw_chance, draw_limits, last_day, points
+from leadaudit.report.charts.chances import MIN_POINTS, draw_chance, draw_limits, last_day, points, thin_points
 from leadaudit.report.charts.drawing import FONT, VERDICT_COLOURS, VERDICT_SYMBOLS, plain, shown_stages, stage_label
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class Panel:
         Its row of STAGES.
     curve : DataFrame
         Its CURVES; empty where there is too little history for one.
+    thin : DataFrame
+        What goes on beyond the curve with few leads.
     last : float
         End of the axis, in days; leads that stand longer are at the edge.
     axes : str
@@ -52,6 +54,7 @@ class Panel:
     place: str
     row: dict[Any, Any]
     curve: pd.DataFrame
+    thin: pd.DataFrame
     last: float
     axes: str
 
@@ -80,7 +83,8 @@ def _panel(audit: Audit, leads: pd.DataFrame, label: str, row: dict[Any, Any], n
         curve = curve.head(0)
     longest = float(np.nan_to_num(leads.loc[leads["place"] == label, "stay_days"].max()))
     last = last_day(row, curve) if len(curve) else max(longest, 7.0)
-    return Panel(label, row, curve[curve["day"] <= last], last, "" if number == 1 else str(number))
+    inside = curve[curve["day"] <= last]
+    return Panel(label, row, inside, thin_points(audit, row), last, "" if number == 1 else str(number))
 
 
 def dots(leads: pd.DataFrame, shown: Sequence[Panel], language: Any, most: int = MOST_DOTS) -> pd.DataFrame:
@@ -142,7 +146,7 @@ def board(audit: Audit, shown: Sequence[Panel]) -> go.Figure:
     top = max([0.1, *[float(panel.curve["chance_high"].max()) for panel in shown if len(panel.curve)]])
     for panel in shown:
         if len(panel.curve):
-            draw_chance(figure, panel.curve, panel.last, audit.language, panel.axes)
+            draw_chance(figure, panel.curve, panel.thin, panel.last, audit.language, panel.axes)
         draw_limits(figure, panel.row, panel.last, audit.language, panel.axes)
         _layer(figure, panel, "dots", {"size": 8, "opacity": 0.85})
         _layer(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NOTEBOOK = "explore"
 
 EXPLORE: dict[str, Parameter] = {
-    **{name: known for name, known in AUDIT.items() if name != "output"},
+    **{name: known for name, known in AUDIT.items() if name not in ("output", "defaults")},
     "lead_id": Parameter(str, "", "the lead to look at closely (empty: the one that binds most)"),
     "by": Parameter(str, "", "column by which the five ideas are compared (empty: source, else stage)"),
 }
@@ -77,7 +77,7 @@ def open_explore(namespace: Mapping[str, Any]) -> tuple[Audit, Shown]:
 
     given = {name: namespace[name] for name in EXPLORE if isinstance(namespace.get(name, object()), JSON_TYPES)}
     values = typed(given, EXPLORE)
-    audit = audit_of({**values, "output": ""})
+    audit = audit_of({**values, "output": "", "defaults": ""})
     project = load(Path(values["process"])) if values["process"] else None
     files = paths_of(values["files"]) or (project.files if project else ()) or tuple(sample_paths())
     return audit, Shown(

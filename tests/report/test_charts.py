@@ -76,6 +76,18 @@ def test_a_curve_is_that_of_its_stage_with_its_leads_on_it(sample: Audit) -> Non
         assert dots == min(standing.sum(), 150)
 
 
+def test_every_lead_stands_on_the_line_of_its_stage(sample: Audit) -> None:
+    """A dot has the chance that the list names, and lies on the line, dotted where few leads were left."""
+    chances = sample.leads.set_index("lead_id")["chance"].astype(float)
+    for figure in report.curves(sample).figures:
+        lines = [trace for trace in figure.data if trace.mode == "lines" and trace.fill != "toself"]
+        days, line = np.concatenate([one.x for one in lines]), np.concatenate([one.y for one in lines])
+        for trace in (one for one in figure.data if one.mode == "markers"):
+            assert list(trace.y) == list(chances[trace.text])
+            inside = np.asarray(trace.x) < days.max()
+            assert np.interp(trace.x, days, line)[inside] == pytest.approx(np.asarray(trace.y)[inside])
+
+
 def _with_stage(audit: Audit, **values: Any) -> Audit:
     """The audit with other values in the row of its first stage."""
     learned = audit.judgement.learned

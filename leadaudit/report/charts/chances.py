@@ -55,9 +55,9 @@ def _curve(audit: Audit, row: dict[Any, Any], label: str) -> go.Figure | None:
     last = last_day(row, curve)
     figure = start(audit, "curves", height=300, title=label, caption=_caption(row, language), small=True)
     inside = curve[curve["day"] <= last]
-    draw_chance(figure, inside, last, language)
+    draw_chance(figure, inside, thin_points(audit, row), last, language)
     draw_limits(figure, row, last, language)
-    _leads(figure, audit, row, curve, last)
+    _leads(figure, audit, row, last)
     figure.update_layout(showlegend=False, margin={"l": 44, "r": 12, "t": 38, "b": 42})
     figure.update_xaxes(title=sentence("chart.curves.days", language), range=[0, last * 1.02])
     top = float(inside["chance_high"].max()) * 1.1
@@ -67,7 +67,15 @@ def _curve(audit: Audit, row: dict[Any, Any], label: str) -> go.Figure | None:
 
 def points(audit: Audit, row: dict[Any, Any]) -> pd.DataFrame:
     """The CURVES rows of a stage, by day."""
-    everywhere = audit.curves
+    return _of_stage(audit.curves, row)
+
+
+def thin_points(audit: Audit, row: dict[Any, Any]) -> pd.DataFrame:
+    """The CURVES rows of a stage beyond its curve, where too few leads were left to prove anything, by day."""
+    return _of_stage(audit.judgement.learned.tails, row)
+
+
+def _of_stage(everywhere: pd.DataFrame, row: dict[Any, Any]) -> pd.DataFrame:
     same = (everywhere["pipeline"].fillna("") == plain(row["pipeline"])) & (
         everywhere["stage"].fillna("") == plain(row["stage"])
     )
@@ -80,7 +88,9 @@ def last_day(row: dict[Any, Any], curve: pd.DataFrame) -> float:
     return float(np.nanmax([curve["day"].max(), *limits, 7.0]))
 
 
-def draw_chance(figure: go.Figure, curve: pd.DataFrame, last: float, language: Language, axes: str = "") -> None:
+def draw_chance(
+    figure: go.Figure, curve: pd.DataFrame, thin: pd.DataFrame, last: float, language: Language, axes: str = ""
+) -> None:
     """The chance by length of stay, with its bounds.
 
     Parameters
@@ -89,6 +99,8 @@ def draw_chance(figure: go.Figure, curve: pd.DataFrame, last: float, language: L
         Is drawn on.
     curve : DataFrame
         CURVES of one stage up to `last`, by day.
+    thin : DataFrame
+        Its :func:`thin_points`.
     last : float
         End of the axis, in days.
     language : {"de", "en"}
@@ -97,7 +109,7 @@ def draw_chance(figure: go.Figure, curve: pd.DataFrame, last: float, language: L
     """
     place = {"xaxis": f"x{axes}", "yaxis": f"y{axes}"}
     _band_and_line(figure, curve, language, place)
-    _held(figure, curve, last, place)
+    _beyond(figure, curve, thin, last, place)
 
 
 def _band_and_line(figure: go.Figure, curve: pd.DataFrame, language: Language, place: dict[str, str]) -> None:
@@ -114,17 +126,20 @@ def _band_and_line(figure: go.Figure, curve: pd.DataFrame, language: Language, p
     )
 
 
-def _held(figure: go.Figure, curve: pd.DataFrame, last: float, place: dict[str, str]) -> None:
-    """Beyond the last landmark its value holds: a dotted line, for there is no more history to draw."""
-    if curve["day"].iloc[-1] < last:
-        figure.add_scatter(
-            x=[curve["day"].iloc[-1], last],
-            y=[curve["chance"].iloc[-1]] * 2,
-            mode="lines",
-            line={"color": SERIES["strong"], "width": 1.5, "dash": "dot"},
-            hoverinfo="skip",
-            **place,
-        )
+def _beyond(figure: go.Figure, curve: pd.DataFrame, thin: pd.DataFrame, last: float, place: dict[str, str]) -> None:
+    """Beyond the last landmark that proves something: a dotted line, on which the open leads are placed all the same."""
+    if curve["day"].iloc[-1] >= last:
+        return
+    line = pd.concat([curve.tail(1), thin])[["day", "chance"]]
+    line = line[line["day"] < last]
+    figure.add_scatter(
+        x=[*line["day"], last],
+        y=[*line["chance"], line["chance"].iloc[-1]],
+        mode="lines",
+        line={"color": SERIES["strong"], "width": 1.5, "dash": "dot"},
+        hoverinfo="skip",
+        **place,
+    )
 
 
 def draw_limits(figure: go.Figure, row: dict[Any, Any], last: float, language: Language, axes: str = "") -> None:
@@ -154,9 +169,9 @@ def draw_limits(figure: go.Figure, row: dict[Any, Any], last: float, language: L
         )
 
 
-def _leads(figure: go.Figure, audit: Audit, row: dict[Any, Any], curve: pd.DataFrame, last: float) -> None:
+def _leads(figure: go.Figure, audit: Audit, row: dict[Any, Any], last: float) -> None:
     """The open leads, each on the chance that its stay has left it."""
-    leads = audit.open_leads[["lead_id", "pipeline", "stay_stage", "stay_days", "verdict"]]
+    leads = audit.open_leads[["lead_id", "pipeline", "stay_stage", "stay_days", "chance", "verdict"]]
     here = (leads["pipeline"].fillna("") == plain(row["pipeline"])) & (
         leads["stay_stage"].fillna("") == plain(row["stage"])
     )
@@ -170,7 +185,7 @@ def _leads(figure: go.Figure, audit: Audit, row: dict[Any, Any], curve: pd.DataF
         days = dots["stay_days"].astype(float)
         figure.add_scatter(
             x=days.clip(upper=last),
-            y=np.interp(days, curve["day"].astype(float), curve["chance"].astype(float)),
+            y=dots["chance"].astype(float),
             mode="markers",
             marker={"color": colour, "symbol": VERDICT_SYMBOLS[verdict], "size": 7, "opacity": 0.85},
             text=dots["lead_id"],
