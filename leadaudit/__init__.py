@@ -14,6 +14,7 @@ Importing the package is cheap: what stands behind a name is imported when the n
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from leadaudit.lazily import offer
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from leadaudit.errors import LeadAuditError as LeadAuditError
     from leadaudit.ingest.export import Export as Export
     from leadaudit.ingest.read import read as read
+
+# openpyxl writes other bytes where lxml happens to be installed; the same input gives the same workbook everywhere.
+os.environ.setdefault("OPENPYXL_LXML", "False")
 
 __version__ = "0.1.0"
 
