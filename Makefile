@@ -27,7 +27,7 @@ lint: $(VENV)/.ready-dev
 	@$(RUN) -m mypy
 
 test: lint
-	@$(RUN) -m pytest --numprocesses logical --dist loadfile --no-loadscope-reorder $(PYTEST)
+	@$(RUN) -m pytest --numprocesses logical --dist loadfile $(PYTEST)
 
 docs: $(VENV)/.ready-dev
 	@NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict --quiet

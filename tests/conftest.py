@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
 from pathlib import Path
 
 import hypothesis
@@ -23,13 +22,6 @@ UNTIMED = hypothesis.settings(deadline=None, print_blob=True, suppress_health_ch
 hypothesis.settings.register_profile("leadaudit", UNTIMED, derandomize=True, max_examples=50)
 hypothesis.settings.register_profile("search", UNTIMED, max_examples=1000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "leadaudit"))
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests first: with several processes none of them is left for the end, when the others wait."""
-    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
-    items.sort(key=lambda item: -slow[item.path])
 
 
 @pytest.fixture(scope="session")
