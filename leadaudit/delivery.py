@@ -18,6 +18,7 @@ from leadaudit import errors
 from leadaudit.errors import LeadAuditError, NotebookRunError, OutputError
 from leadaudit.language import Language, sentence
 from leadaudit.notebooks.opening import AUDIT, BACKTEST, COMPARE, PROBLEM
+from leadaudit.notebooks.parameters import Parameter
 from leadaudit.notebooks.running import Step, run
 from leadaudit.packaged import notebook_path
 from leadaudit.report.placing import FAILED, RECORD, Placed, aside, check_folder, put_in_place
@@ -146,21 +147,10 @@ def deliver_backtest(
     LeadAuditError
         One sentence; the folder is as it was before.
     """
-    from leadaudit.report.html import write_html
-
-    check_folder(folder)
-    with aside(folder) as new:
-        notebook, tables = new / BACKTEST_NOTEBOOK, new / "tables"
-        tables.mkdir()
-        parameters = {**order.parameters(tables), "dates": ";".join(dates)}
-        try:
-            run(notebook_path("backtest"), notebook, parameters, declared=BACKTEST, on_step=on_step)
-        except NotebookRunError as error:
-            raise problem_in(tables) or error from error
-        _move_up(tables)
-        write_html(notebook, notebook.with_suffix(".html"))
-        _record_beside(new, folder)
-        return put_in_place(new, folder)
+    said = {"dates": ";".join(dates)}
+    return _page_beside(
+        "backtest", BACKTEST_NOTEBOOK, BACKTEST, lambda tables: {**order.parameters(tables), **said}, folder, on_step
+    )
 
 
 def deliver_compare(
@@ -180,16 +170,37 @@ def deliver_compare(
     LeadAuditError
         One sentence; the folder is as it was before.
     """
+    places = {name: _absolute(Path(parameters[name])) for name in ("old", "new", "decisions") if parameters[name]}
+    return _page_beside(
+        "compare",
+        COMPARE_NOTEBOOK,
+        COMPARE,
+        lambda tables: {**parameters, **places, "output": str(tables)},
+        folder,
+        on_step,
+    )
+
+
+def _page_beside(
+    name: str,
+    file: str,
+    declared: Mapping[str, Parameter],
+    parameters: Callable[[Path], Mapping[str, Any]],
+    folder: Path,
+    on_step: Callable[[Step], None] | None,
+) -> Placed:
+    """Run a notebook and put it, its page and its tables into a folder whose other files stay.
+
+    ``parameters`` is asked with the folder for tables. On an error the folder is as it was before.
+    """
     from leadaudit.report.html import write_html
 
     check_folder(folder)
     with aside(folder) as new:
-        notebook, tables = new / COMPARE_NOTEBOOK, new / "tables"
+        notebook, tables = new / file, new / "tables"
         tables.mkdir()
-        places = {name: _absolute(Path(parameters[name])) for name in ("old", "new", "decisions") if parameters[name]}
-        values = {**parameters, **places, "output": str(tables)}
         try:
-            run(notebook_path("compare"), notebook, values, declared=COMPARE, on_step=on_step)
+            run(notebook_path(name), notebook, parameters(tables), declared=declared, on_step=on_step)
         except NotebookRunError as error:
             raise problem_in(tables) or error from error
         _move_up(tables)
