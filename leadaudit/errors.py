@@ -17,6 +17,7 @@ SENTENCES: dict[str, str] = {
     # reading
     "file_missing": "There is no file {path}. Check the name and the folder.",
     "file_is_folder": "{path} is a folder. Name the files in it, or a pattern such as {path}/*.csv.",
+    "folder_empty": "There is no export in the folder {path}. Expected CSV or Excel files in it, or name the files themselves.",
     "file_empty": "{path} is empty. Export it again from the CRM.",
     "file_unreadable": "{path} cannot be opened ({reason}). Close it in other programs and check the permissions.",
     "file_wrong_kind": "{path} is a {found}, not a table. Expected a CSV, Excel or HTML table exported from a CRM.",

@@ -8,8 +8,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from leadaudit.errors import NotebookParameterError, NotebookRunError
+from leadaudit.errors import ExportReadError, NotebookParameterError, NotebookRunError
+from leadaudit.language import sentence
 from leadaudit.notebooks import Parameter, Step, injected, run, typed, without_traces
+from leadaudit.notebooks.opening import paths_of
 
 DECLARED = {
     "files": Parameter(str, "", "files"),
@@ -130,3 +132,20 @@ def test_windows_paths_are_cut_to_file_names_too(tmp_path: Path) -> None:
     without_traces(path)
 
     assert nbformat.read(path, as_version=4).cells[0].source == 'files = "deals.csv;b.csv"\nclient = "A/B"'
+
+
+def test_a_folder_stands_for_the_exports_in_it(tmp_path: Path) -> None:
+    """Neither lock files of Excel nor an earlier report's folder nor other files are taken for exports."""
+    for name in ("b deals.XLSX", "a history.csv", "~$b deals.xlsx", ".hidden.csv", "notes.md"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    (tmp_path / "leadaudit-report").mkdir()
+    (tmp_path / "leadaudit-report" / "leads.csv").write_text("x", encoding="utf-8")
+
+    assert paths_of(str(tmp_path)) == (tmp_path / "a history.csv", tmp_path / "b deals.XLSX")
+
+
+def test_a_folder_without_exports_is_named(tmp_path: Path) -> None:
+    """One sentence in either language, not a run on nothing."""
+    with pytest.raises(ExportReadError, match="no export in the folder") as caught:
+        paths_of(str(tmp_path))
+    assert "liegt kein Export" in sentence("error.folder_empty", "de", **caught.value.fields)

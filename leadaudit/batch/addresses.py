@@ -15,8 +15,8 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from leadaudit.errors import ConfigError, ExportReadError, LeadAuditError, MissingExtraError
+from leadaudit.notebooks.opening import EXPORT_ENDINGS
 
-EXPORT_ENDINGS = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".html", ".htm", ".zip"})
 SETTINGS_FILES = ("audit.toml", "mapping.toml")
 _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+(://|::)")
 

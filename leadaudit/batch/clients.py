@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from leadaudit import __version__
-from leadaudit.batch.addresses import EXPORT_ENDINGS
 from leadaudit.delivery import Order
 from leadaudit.errors import ExportReadError, LeadAuditError
-from leadaudit.notebooks.opening import paths_of
+from leadaudit.notebooks.opening import exports_in, paths_of
 from leadaudit.report.markup import slug
 from leadaudit.report.placing import RECORDS, sha256
 from leadaudit.written import ManyWritten, OneOfMany, read_written
@@ -156,7 +155,7 @@ def _with_settings(source: Path, name: str, shared: Order, one: OneOfMany, home:
     if wanted:
         files = paths_of(";".join(str(folder / file) for file in wanted))
     else:
-        files = _exports(source) if source.is_dir() else paths_of(str(source))
+        files = exports_in(source) if source.is_dir() else paths_of(str(source))
     # What the command line gives wins over the client's own file, and that over the tables for one or all.
     filled: dict[str, Any] = {
         key: getattr(shared, key) or ("" if key in said or key not in one.model_fields_set else getattr(one, key))
@@ -173,12 +172,6 @@ def _with_settings(source: Path, name: str, shared: Order, one: OneOfMany, home:
     )
     trouble = _missing(files) or (_empty(folder, files) if source.is_dir() else None)
     return Client(str(said.get("client") or one.client or name), source, order, trouble)
-
-
-def _exports(folder: Path) -> tuple[Path, ...]:
-    """Tables in a folder; hidden files and the lock files of office programs are none."""
-    entries = (entry for entry in folder.iterdir() if entry.is_file() and not entry.name.startswith((".", "~$")))
-    return tuple(sorted(entry for entry in entries if entry.suffix.lower() in EXPORT_ENDINGS))
 
 
 def _basics(settings: Path) -> Mapping[str, Any]:

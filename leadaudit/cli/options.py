@@ -8,7 +8,10 @@ from typing import Annotated, Literal
 import typer
 
 Files = Annotated[
-    list[str], typer.Argument(help="Exports of the CRM (CSV, Excel), in any order; patterns such as *.csv.")
+    list[str],
+    typer.Argument(
+        help="Exports of the CRM (CSV, Excel), in any order; patterns such as *.csv; a folder for all in it."
+    ),
 ]
 Folder = Annotated[
     Path,

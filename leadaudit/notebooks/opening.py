@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 LEVELS = ("client", "full", "off")
 
+EXPORT_ENDINGS = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".html", ".htm", ".zip"})
+"""Files in a folder that may be exports; a file that is named itself may be called anything."""
+
 PROBLEM = "problem.json"
 """Beside the executed notebook: code and facts of an error, so that the caller can word it in its reader's language."""
 
@@ -257,12 +260,14 @@ def dated_of(days: str, paths: Sequence[Path]) -> dict[str, str]:
 
 
 def paths_of(files: str) -> tuple[Path, ...]:
-    """The paths that a ``files`` parameter names: one path, a pattern, or several joined by ``;``.
+    """The paths that a ``files`` parameter names: a path, a folder, a pattern, or several joined by ``;``.
+
+    A folder stands for the exports that lie in it.
 
     Raises
     ------
     ExportReadError
-        ``file_missing`` if a pattern matches nothing.
+        ``file_missing`` if a pattern matches nothing, ``folder_empty`` if a folder holds no export.
     """
     found: list[Path] = []
     for part in filter(None, (piece.strip() for piece in files.split(";"))):
@@ -270,5 +275,19 @@ def paths_of(files: str) -> tuple[Path, ...]:
         matches = sorted(glob.glob(part)) if is_pattern else [part]  # noqa: PTH207 - a pattern may be absolute
         if not matches:
             raise ExportReadError("file_missing", path=part)
-        found.extend(Path(match) for match in matches)
+        for match in map(Path, matches):
+            found.extend(_in_folder(match) if match.is_dir() and not is_pattern else [match])
     return tuple(found)
+
+
+def _in_folder(folder: Path) -> tuple[Path, ...]:
+    found = exports_in(folder)
+    if not found:
+        raise ExportReadError("folder_empty", path=folder)
+    return found
+
+
+def exports_in(folder: Path) -> tuple[Path, ...]:
+    """Exports that lie in a folder itself, by name; hidden files and the lock files of office programs are none."""
+    entries = (entry for entry in folder.iterdir() if entry.is_file() and not entry.name.startswith((".", "~$")))
+    return tuple(sorted(entry for entry in entries if entry.suffix.lower() in EXPORT_ENDINGS))
