@@ -255,7 +255,7 @@ def test_the_days_of_exports_are_told_by_file(deals):
     ("name", "content", "german"),
     [
         ("fehlt.csv", None, "gibt es nicht"),
-        (".", None, "ist ein Ordner"),
+        (".", None, "liegt kein Export"),
         ("bericht.csv", b"%PDF-1.7\n%\xe2\xe3", "sondern: PDF-Dokument"),
         ("leer.csv", b"", "ist leer"),
         ("kopf.csv", b"Deal ID,Stage\n", "aber keine Zeile darunter"),

@@ -12,6 +12,9 @@ from leadaudit.ingest.sheet import Sheet
 SECOND_CHOICE_SCORE = 0.3
 """A table that fits leads at least so well is taken for them where no other is."""
 
+SECOND_CHOICE_BEHIND = 0.25
+"""Unless it fits what it was recognised as by more than this: a list of calls alone is no pipeline of 4,000 leads."""
+
 
 def choose_leads(sheets: Sequence[Sheet]) -> list[Sheet]:
     """The tables of leads.
@@ -41,8 +44,9 @@ def choose_leads(sheets: Sequence[Sheet]) -> list[Sheet]:
         if not told:
             raise lacking_in(usable[0])
         return usable
-    nearest = max(sheets, key=lambda sheet: sheet.recognised.scores.get("leads", -1.0))
-    if nearest.recognised.scores.get("leads", -1.0) >= SECOND_CHOICE_SCORE:
+    nearest = max(sheets, key=_leads_score)
+    behind = max(nearest.recognised.scores.values(), default=0.0) - _leads_score(nearest)
+    if _leads_score(nearest) >= SECOND_CHOICE_SCORE and behind < SECOND_CHOICE_BEHIND:
         again = recognise(list(nearest.contents.values()), file_name=nearest.source.file, table="leads")
         if again.roles.keys() & STANDING_ROLES and "lead_id" in again.roles:
             nearest.recognised = again
@@ -56,6 +60,10 @@ def choose_leads(sheets: Sequence[Sheet]) -> list[Sheet]:
             )
             return [nearest]
     raise _no_leads(sheets)
+
+
+def _leads_score(sheet: Sheet) -> float:
+    return sheet.recognised.scores.get("leads", -1.0)
 
 
 def can_be_leads(sheet: Sheet) -> bool:

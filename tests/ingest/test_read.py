@@ -331,6 +331,14 @@ def test_the_same_files_give_the_same_bytes(deals):
     [
         ("First Name,Last Name,Phone\nAnn,Lee,123\nBob,Ray,456\n", "no_id_or_stage"),
         ("Deal ID,Date,Type,Direction\nD1,2024-01-01,Email,Outbound\nD1,2024-01-02,Call,Inbound\n", "no_leads"),
+        (
+            (
+                "Call ID,Subject,Call Type,Call Start Time,Call Duration,Call Status,Related To\n"
+                "C1,First talk,Inbound,2024-01-02 10:00,03:10,Completed,Roof\n"
+                "C2,Offer,Outbound,2024-01-03 11:00,07:45,Scheduled,Roof\n"
+            ),
+            "no_leads",
+        ),
     ],
 )
 def test_a_table_without_leads_gets_one_sentence(tmp_path, text, code):

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import leadaudit
+from leadaudit.errors import ExportReadError
 
 pytestmark = pytest.mark.real
 
@@ -45,6 +46,24 @@ def test_leads_are_recognised(samples, name, crm, rows, statuses):
     assert export.count("leads") == rows
     counted = export.leads()["status"].value_counts().to_dict()
     assert {status: counted.get(status, 0) for status in statuses} == statuses
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "zoho__calls_analytics_demo.csv",
+        "hubspot__activities_synthetic.csv",
+        "dynamics365__emails_demo.csv",
+        "hubspot__deal_stage_history_warehouse.csv",
+        "salesforce__opportunity_history_devorg.csv",
+    ],
+)
+def test_activities_or_a_history_alone_are_no_pipeline(samples, name):
+    """A status of calls is no stage of leads: the leads are asked for, by name of what was found."""
+    with pytest.raises(ExportReadError) as caught:
+        leadaudit.read(samples / name)
+    assert caught.value.code == "no_leads"
+    assert name in str(caught.value)
 
 
 def test_dynamics_says_three_things_about_a_lead(samples):
