@@ -17,7 +17,7 @@ from leadaudit.chance.horizon import fraction_learned
 from leadaudit.chance.leaning import learned_count
 from leadaudit.chance.stage_table import Chosen, curve_tables, stage_table, with_fixed
 from leadaudit.chance.streaks import StreakCounts, count_streaks
-from leadaudit.chance.units import Key, Sources, coded
+from leadaudit.chance.units import Key, Numbered, Sources
 from leadaudit.tables import CURVES, STAGES, STAYS, conform
 
 if TYPE_CHECKING:
@@ -152,8 +152,12 @@ def learn(
     stays = conform(stays, STAYS)
     undated = stays["outcome_days"].isna() | stays["stay_days"].isna()
     unknown_age = stays["entered_days"].isna() & ~undated
-    usable = stays if not (undated | unknown_age).any() else stays[~undated & ~unknown_age]
-    sources = Sources.of(usable, process, as_of)
+    numbered = Numbered.of(stays)
+    usable, usable_numbers = stays, numbered
+    if (undated | unknown_age).any():
+        kept = (~undated & ~unknown_age).to_numpy()
+        usable, usable_numbers = stays[kept], numbered.only(kept)
+    sources = Sources.of(usable, usable_numbers, process, as_of)
     won = usable[usable["outcome"] == "won"]
     cycles = won.drop_duplicates("lead_id")["outcome_days"]
     bare = Learned(
@@ -174,15 +178,14 @@ def learn(
         streak_curve=pd.DataFrame(),
         _sources=sources,
         _streaks=count_streaks(streaks, usable, as_of),
-        _standing=_standing(stays),
+        _standing=_standing(stays, numbered),
     )
     return bare.under(process)
 
 
-def _standing(stays: pd.DataFrame) -> dict[Key, dict[str, int]]:
+def _standing(stays: pd.DataFrame, numbered: Numbered) -> dict[Key, dict[str, int]]:
     """Stays, leads, won leads and leads standing now per stage, those that cannot be learned from included."""
-    code, keys = coded(stays)
-    lead = pd.factorize(stays["lead_id"])[0]
+    code, keys, lead = numbered.code, numbered.keys, numbered.lead
     won = (stays["outcome"] == "won").to_numpy(dtype=bool)
     standing = ((stays["end"] == "open") & (stays["outcome"] == "open")).to_numpy(dtype=bool)
     size, both = len(keys), code * (int(lead.max(initial=-1)) + 1) + lead

@@ -6,7 +6,8 @@ A unit is counted once and remembered, so that other limits can be tried on it a
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,7 @@ class Unit:
 
     ``won_count`` counts leads, not stays. ``landmarks`` is empty (``None``) without enough stays
     at risk on any day; ``tail`` has those beyond them, with fewer at risk: they only tell chances.
+    What only some units are asked for is counted when it is.
     """
 
     stays_count: int
@@ -46,9 +48,27 @@ class Unit:
     follow_up_days: float
     won_cycle_days: float
     landmarks: Landmarks | None
-    tail: Landmarks | None
-    winners: WinnersStays
-    endings: Endings
+    _sources: Sources = field(repr=False)
+    _rows: Rows
+    _at_risk_min: int
+
+    @cached_property
+    def tail(self) -> Landmarks | None:
+        """Landmarks beyond the last one."""
+        if self.landmarks is None:
+            return None
+        return tail(self._sources.risks_of(self._rows), self.landmarks.day[-1], TAIL_MIN_COUNT)
+
+    @cached_property
+    def winners(self) -> WinnersStays:
+        """The stays that patience is made of."""
+        return winners_stays(self._sources.risks_of(self._rows), taken(self._sources.moved_on, self._rows))
+
+    @cached_property
+    def endings(self) -> Endings:
+        """The endings day by day."""
+        risks = self._sources.risks_of(self._rows)
+        return endings(risks, taken(self._sources.ended_here, self._rows), self._at_risk_min)
 
 
 @dataclass(frozen=True)
@@ -68,14 +88,16 @@ class Sources:
     _bounds: dict[tuple[Rows, int, float], tuple[Numbers, Numbers]] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, stays: pd.DataFrame, process: Process, as_of: pd.Timestamp) -> Sources:
-        """Sort the stays by stage; every row must have its durations."""
-        code, found = coded(stays)
+    def of(cls, stays: pd.DataFrame, numbered: Numbered, process: Process, as_of: pd.Timestamp) -> Sources:
+        """Sort the stays by stage; every row must have its durations, and its number in ``numbered``."""
+        code, found = numbered.code, numbered.keys
         order = np.argsort(code, kind="stable")
         sizes = np.bincount(code, minlength=len(found))
         ends = np.cumsum(sizes)
-        slices = {key: slice(int(end - size), int(end)) for key, end, size in zip(found, ends, sizes, strict=True)}
-        ranks, kinds, keys = _placed(found, process)
+        slices = {
+            key: slice(int(end - size), int(end)) for key, end, size in zip(found, ends, sizes, strict=True) if size
+        }
+        ranks, kinds, keys = _placed(list(slices), process)
         end = stays["end"]
         started = stays["started_at"].to_numpy()[order]
         followed = (as_of.to_datetime64() - started) / np.timedelta64(1, "D")
@@ -86,7 +108,7 @@ class Sources:
             kinds,
             slices,
             Risks(risks.entered[order], risks.stay[order], risks.outcome[order], risks.outcome_days[order]),
-            pd.factorize(stays["lead_id"])[0][order],
+            numbered.lead[order],
             end.isin(["progress", "won"]).to_numpy()[order],
             (end == "ended").to_numpy(dtype=bool)[order],
             followed - risks.entered[order],
@@ -135,25 +157,57 @@ class Sources:
         return [*before[-1:], *after[:1]]
 
     def _count(self, rows: Rows, at_risk_min: int) -> Unit:
-        index = np.concatenate([np.arange(*part) for part in rows]) if rows else np.empty(0, dtype=np.intp)
-        risks = Risks(
-            *(
-                column[index]
-                for column in (self.risks.entered, self.risks.stay, self.risks.outcome, self.risks.outcome_days)
-            )
-        )
+        risks = self.risks_of(rows)
         won = risks.outcome == WON
         days = landmark_days(risks, at_risk_min)
         return Unit(
-            stays_count=len(index),
-            won_count=len(distinct(self.lead[index[won]])),
-            follow_up_days=float(np.max(self.followed_days[index], initial=0.0)),
+            stays_count=len(risks),
+            won_count=len(distinct(taken(self.lead, rows)[won])),
+            follow_up_days=float(np.max(taken(self.followed_days, rows), initial=0.0)),
             won_cycle_days=float(np.median(risks.outcome_days[won])) if won.any() else np.nan,
             landmarks=follow(risks, days) if len(days) else None,
-            tail=tail(risks, days[-1], TAIL_MIN_COUNT) if len(days) else None,
-            winners=winners_stays(risks, self.moved_on[index]),
-            endings=endings(risks, self.ended_here[index], at_risk_min),
+            _sources=self,
+            _rows=rows,
+            _at_risk_min=at_risk_min,
         )
+
+    def risks_of(self, rows: Rows) -> Risks:
+        """The stays of a unit."""
+        columns = (self.risks.entered, self.risks.stay, self.risks.outcome, self.risks.outcome_days)
+        return Risks(*(taken(column, rows) for column in columns))
+
+
+def taken(column: NDArray[Any], rows: Rows) -> NDArray[Any]:
+    """The values of some runs of rows; those of a single one are not copied.
+
+    Examples
+    --------
+    >>> taken(np.arange(6), ((0, 2), (4, 6)))
+    array([0, 1, 4, 5])
+    """
+    parts = [column[slice(*part)] for part in rows]
+    return parts[0] if len(parts) == 1 else np.concatenate([column[:0], *parts])
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """Numbers instead of names, one per stay: comparing names of millions of stays takes time, and is done once.
+
+    ``code`` counts the (pipeline, stage) in ``keys``.
+    """
+
+    code: NDArray[np.intp]
+    keys: list[Key]
+    lead: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, stays: pd.DataFrame) -> Numbered:
+        """Number stages and leads in order of appearance."""
+        return cls(*coded(stays), pd.factorize(stays["lead_id"])[0])
+
+    def only(self, rows: NDArray[np.bool_]) -> Numbered:
+        """The same for some of the stays."""
+        return Numbered(self.code[rows], self.keys, self.lead[rows])
 
 
 def coded(stays: pd.DataFrame) -> tuple[NDArray[np.intp], list[Key]]:
