@@ -198,3 +198,12 @@ def test_an_edited_notebook_makes_an_edited_report(copy: Path) -> None:
     assert "Das <strong>wissen</strong> wir" in page
     assert 'href="#nachtrag"' in page
     assert (copy / "report.ipynb").read_bytes() == edited
+
+
+def test_the_report_is_opened_where_that_is_asked_for(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``--open`` hands the finished page to whatever opens pages on this computer; without it nothing opens."""
+    opened: list[str] = []
+    monkeypatch.setattr("typer.launch", opened.append)
+    for asked in ([], ["--open"]):
+        app(["render", str(copy / "report.ipynb"), "--no-pdf", *asked], standalone_mode=False)
+    assert opened == [str(copy.resolve() / "report.html")]

@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadaudit.cli.options import AsOf, Dated, FailOn, Files, Folder, KeyFile, MappingFile, Pdf, Privacy, Speech, Zone
+from leadaudit.cli.options import (
+    AsOf,
+    Dated,
+    FailOn,
+    Files,
+    Folder,
+    KeyFile,
+    MappingFile,
+    Open,
+    Pdf,
+    Privacy,
+    Speech,
+    Zone,
+)
 from leadaudit.cli.speaking import err, language_of, out, step_bar
 from leadaudit.language import Language, error_sentence, sentence
 from leadaudit.language.formats import form
@@ -18,11 +31,11 @@ if TYPE_CHECKING:
     from leadaudit.delivery import Delivered
 
 
-def demo(output: Folder = Path("leadaudit-demo"), language: Speech = None, pdf: Pdf = True) -> None:
+def demo(output: Folder = Path("leadaudit-demo"), language: Speech = None, pdf: Pdf = True, show: Open = False) -> None:
     """Audit the packaged sample (a German consulting firm, invented) and write the full report folder."""
     from leadaudit.packaged import sample_paths
 
-    _deliver([str(path) for path in sample_paths()], output, language=language, pdf=pdf)
+    _deliver([str(path) for path in sample_paths()], output, language=language, pdf=pdf, show=show)
 
 
 def audit(
@@ -36,6 +49,7 @@ def audit(
     mapping: MappingFile = None,
     dated: Dated = None,
     pdf: Pdf = True,
+    show: Open = False,
     fail_on: FailOn = None,
 ) -> None:
     """Audit a CRM's exports (or an audit.toml) and write report, workbook and tables into a folder."""
@@ -50,19 +64,22 @@ def audit(
         mapping=mapping,
         dated=dated,
         pdf=pdf,
+        show=show,
         fail_on=fail_on,
     )
 
 
 def render(
-    notebook: Annotated[Path, typer.Argument(help="The report.ipynb of an audit, edited or not.")], pdf: Pdf = True
+    notebook: Annotated[Path, typer.Argument(help="The report.ipynb of an audit, edited or not.")],
+    pdf: Pdf = True,
+    show: Open = False,
 ) -> None:
     """Make HTML and PDF again from an edited report notebook."""
     from leadaudit.delivery import render as again
 
     with out.status("report.html …"):
         delivered = again(notebook, pdf=pdf)
-    _say_where(delivered, language_of(None))
+    _say_where(delivered, language_of(None), show=show)
 
 
 def _deliver(
@@ -77,6 +94,7 @@ def _deliver(
     mapping: Path | None = None,
     dated: list[str] | None = None,
     pdf: bool = True,
+    show: bool = False,
     fail_on: list[str] | None = None,
 ) -> None:
     from leadaudit.batch.conditions import condition
@@ -91,7 +109,7 @@ def _deliver(
     with step_bar(language_of(language)) as on_step:
         delivered = deliver(order, output, on_step=on_step)
     spoken = delivered.record.get("language", language_of(language))
-    _say_where(delivered, spoken)
+    _say_where(delivered, spoken, show=show)
     _check_limits(limits, delivered, spoken)
 
 
@@ -108,7 +126,7 @@ def _check_limits(limits: Sequence[Condition], delivered: Delivered, language: L
         raise typer.Exit(1)
 
 
-def _say_where(delivered: Delivered, language: Language) -> None:
+def _say_where(delivered: Delivered, language: Language, *, show: bool) -> None:
     folder = delivered.placed.folder.resolve()
     for words in delivered.headlines(language):
         out.print(words, markup=False)
@@ -121,3 +139,5 @@ def _say_where(delivered: Delivered, language: Language) -> None:
         if name != "report.html":
             out.print(f"  {name:<16} {sentence('cli.file.' + name.replace('.', '_'), language)}", markup=False)
     out.print(f"\n{folder / 'report.html'}", markup=False)
+    if show:
+        typer.launch(str(folder / "report.html"))

@@ -46,6 +46,7 @@ Pdf = Annotated[
     bool,
     typer.Option("--pdf/--no-pdf", help="Print the report to PDF with the Chrome, Edge or Chromium of this computer."),
 ]
+Open = Annotated[bool, typer.Option("--open", help="Open the report when it is done, as a double click on it would.")]
 MappingFile = Annotated[
     Path | None,
     typer.Option(
