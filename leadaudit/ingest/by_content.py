@@ -20,6 +20,9 @@ STANDING_ROLES = frozenset(
 )  # fmt: skip
 """Roles that tell where a lead stands."""
 
+SURE_ENDING = 0.6
+"""How sure every value of a column must be of won or lost where no header says what it is."""
+
 SURE_BY_CONTENT = 0.5
 """A role that only the values suggest."""
 
@@ -59,7 +62,8 @@ def _lead_roles_by_content(made: _Found, columns: list[Content], rest: list[Cont
         keys = [
             c
             for c in rest
-            if c.distinct_share > 0.99 and c.filled_share > 0.95 and c.token_share > 0.8 and c.email_share < 0.5
+            if c.distinct_share > 0.99 and c.filled_share > 0.95 and c.token_share > 0.8
+            if c.email_share < 0.5 and c.cents_share < 0.5
         ]
         _take(made, "lead_id", keys, lambda c: -c.place)
     if "created_at" not in made.roles:
@@ -89,7 +93,44 @@ def _lead_roles_by_content(made: _Found, columns: list[Content], rest: list[Cont
             and c.mean_length < 80
         ]
         _take(made, "name", titles, lambda c: -c.place)
+    if "name" not in made.roles and "description" in made.roles:
+        _name_of_description(made, columns)
+    _next_step_of_dates(made, columns, rest)
+    _status_of_endings(made, rest)
     _stage_of_status(made, columns)
+
+
+def _name_of_description(made: _Found, columns: list[Content]) -> None:
+    """Short texts that nearly every lead has one of its own are its title, though headed "Beschreibung"."""
+    content = next(column for column in columns if column.column == made.roles["description"])
+    titles = content.filled_share > 0.9 and content.distinct_share > 0.5 and 4 < content.mean_length < 45
+    if titles and content.number_share < 0.5:
+        made.roles["name"], made.sure["name"] = made.roles.pop("description"), made.sure.pop("description")
+
+
+def _next_step_of_dates(made: _Found, columns: list[Content], rest: list[Content]) -> None:
+    """The dates directly behind the next step are its days: "Check-Datum", "bis"."""
+    if "next_step_at" in made.roles or "next_step" not in made.roles:
+        return
+    place = next(column.place for column in columns if column.column == made.roles["next_step"])
+    _take(
+        made, "next_step_at", [c for c in rest if c.place == place + 1 and c.date_share > 0.8], lambda c: c.filled_share
+    )
+
+
+def _status_of_endings(made: _Found, rest: list[Content]) -> None:
+    """A column that says nothing but how leads ended, and nothing for those that are open."""
+    if "status" not in made.roles:
+        ended = [c for c in rest if c.filled_share < 0.95 and _says_endings(c)]
+        _take(made, "status", ended, lambda c: c.filled_share)
+
+
+def _says_endings(content: Content) -> bool:
+    if not 2 <= len(content.counts) <= 12 or content.date_share > 0.1:
+        return False
+    meanings = [classify_status(value) for value in content.values]
+    told = [one.meaning for one in meanings if one.sure >= SURE_ENDING]
+    return {"won", "lost"} <= set(told) and len(told) == len(meanings)
 
 
 def _names_a_lead(content: Content, kind: str) -> bool:

@@ -26,6 +26,7 @@ _EMAIL = re.compile(r"[^@\s;,]+@[^@\s;,]+\.[A-Za-z]{2,}")
 _URL = re.compile(r"(https?://|www\.)\S+", re.IGNORECASE)
 _HEX = re.compile(r"[0-9a-fA-F]{8}-?[0-9a-fA-F-]{8,}")
 _TOKEN = re.compile(r"(?:[A-Za-z]{1,8}[-_./])*[#A-Za-z_]{0,8}[-_ /.]?\d[\w./-]*|[A-Za-z0-9]{15,24}|zcrm_\d+")
+_CENTS = re.compile(r"-?\d[\d.,']*[.,]\d{2}")
 _PERSON = re.compile(r"[A-ZÄÖÜ][\w'’-]+,? (?:[A-ZÄÖÜ]\. ?)?[A-ZÄÖÜ][\w'’-]+(?: [A-ZÄÖÜ][\w'’-]+)?")
 
 
@@ -101,6 +102,11 @@ class Content:
     def token_share(self) -> float:
         """Share of distinct values that look like ids."""
         return max(self._share(_TOKEN), self._share(_HEX))
+
+    @cached_property
+    def cents_share(self) -> float:
+        """Share of distinct values that are numbers with two decimals: sums of money, no ids."""
+        return self._share(_CENTS)
 
     @cached_property
     def person_share(self) -> float:

@@ -147,7 +147,7 @@ def _text(role: str, table: str, content: Content) -> float:
         return -0.4 if content.boolean_share > 0.9 or content.mean_length > 60 else 0.0
     if role in ("company", "contact", "source", "lost_reason", "next_step") and content.boolean_share > 0.9:
         return IMPOSSIBLE if role != "source" else -0.4
-    return 0.0
+    return 0.05 if role == "contact" else 0.0
 
 
 def _few_values(role: str, content: Content) -> float:

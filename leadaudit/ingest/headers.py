@@ -40,6 +40,8 @@ _JOINED = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ][a-zäöü]|[A-Z]{2}(?![a
 _FOLD = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ı": "i", "#": " nr ", "\u200b": "", "\u00ad": "", "\ufeff": ""}
 )
+_NO_SIGN = re.compile(r"[\s*\u200b\ufeff]+")
+"""What does not belong to a header that is a sign alone ("%")."""
 _NO_WORD = re.compile(r"[^\w<>]+|_+")
 
 
@@ -103,7 +105,7 @@ def normalise_header(text: str) -> str:
     ('umsatz', 'created at', 'geaendert am')
     """
     bare, _ = _split_unit(text)
-    return fold(_JOINED.sub(" ", bare)) or fold(text) or text.strip().casefold()
+    return fold(_JOINED.sub(" ", bare)) or fold(text) or _NO_SIGN.sub("", text).casefold()
 
 
 @lru_cache(maxsize=8192)

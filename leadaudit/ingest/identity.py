@@ -101,7 +101,8 @@ LINK_SHARE = 0.02
 
 _ROLES: tuple[tuple[str, str], ...] = (
     ("lead_id", "id"), ("related_id", "id"), ("lead_id", "short_id"), ("related_id", "short_id"),
-    ("lead_name", "name"), ("related_name", "name"), ("lead_id", "name"), ("contact_email", "contact"),
+    ("lead_name", "name"), ("related_name", "name"), ("lead_id", "name"), ("lead_name", "id"), ("related_name", "id"),
+    ("contact_email", "contact"),
     ("contact", "contact"), ("related_name", "company"), ("company", "company"), ("contact", "company"),
 )  # fmt: skip
 

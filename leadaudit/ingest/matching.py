@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import fnmatch
 import math
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -34,6 +35,10 @@ SCORE_PATTERN = 0.85
 SCORE_STAGE_NAME = 0.6
 """The header is the name of a stage: one date column per stage."""
 LEAST_SCORE = 0.3
+SCORE_WITHOUT_ADDITION = 0.9
+"""Times the score of the header without the brackets behind it."""
+SCORE_WITHOUT_FRONT = 0.85
+"""Times the score of the header without the word that many headers of the table begin with."""
 
 _WRONG_SORT = 0.6
 """A header that names a time is rarely a name, and the other way round."""
@@ -45,6 +50,8 @@ _TIME_ROLES = frozenset({"at", "stage_entered", "stage_exited", "paused_until"})
 _PATTERN_FILLERS = frozenset(
     {"by", "on", "at", "date", "time", "in", "stage", "the stage", "current stage", "stage date", "am", "von", "phase", "current", "seit"}
 )  # fmt: skip
+MIN_FRONT_COUNT = 3
+_ID_WORDS = frozenset({"id", "nr", "no", "number", "nummer", "key", "guid", "uuid"})
 _PERSON_WORDS = frozenset({"contact", "person", "kontakt", "ansprechpartner", "user"})
 _COMPANY_WORDS = frozenset(
     {"account", "company", "organization", "organisation", "customer", "firma", "unternehmen", "kunde"}
@@ -104,6 +111,27 @@ def match_header(header: str, table: str, profile: Profile | None = None) -> tup
     'Offer'
     """
     return _ranked(header, table, profile.crm if profile else GENERAL)
+
+
+def front_words(headers: Iterable[str]) -> frozenset[str]:
+    """Words that several headers of a table begin with, an id among them: the table's own name.
+
+    Examples
+    --------
+    >>> sorted(front_words(["Card ID", "Card Name", "Card URL", "List ID", "Board"]))
+    ['card']
+    """
+    begun: dict[str, set[str]] = defaultdict(set)
+    for header in headers:
+        first, _, rest = normalise_header(header).partition(" ")
+        if rest:
+            begun[first].add(rest)
+    others = _PERSON_WORDS | _COMPANY_WORDS
+    return frozenset(
+        word
+        for word, rests in begun.items()
+        if len(rests) >= MIN_FRONT_COUNT and rests & _ID_WORDS and word not in others
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -199,8 +227,22 @@ def _candidates(header: str, table: str, profile: Profile) -> Iterator[Candidate
         return
     near = [_of_sort(key, one) for one in vocabulary.near(key)]
     yield from near
+    yield from _without_addition(header, table, profile)
     if max((one.score for one in near), default=0.0) < SCORE_OVERLAP * 0.75:
         yield from vocabulary.typos(key)
+
+
+_ADDITION = re.compile(r"(?<=\S)\s*[(\[][^()\[\]]*[)\]]\s*$")
+
+
+def _without_addition(header: str, table: str, profile: Profile) -> Iterator[Candidate]:
+    """What a header means without the brackets behind it: "Geschätzter Wert (MW)", "Owner (Sales)"."""
+    bare = _ADDITION.sub("", header)
+    if bare == header or not fold(bare):
+        return
+    for one in _candidates(bare, table, profile):
+        if one.how in ("profile", "general", "crm"):
+            yield replace(one, score=one.score * SCORE_WITHOUT_ADDITION, how="words")
 
 
 def _patterns(header: str, table: str, profile: Profile) -> Iterator[Candidate]:

@@ -191,7 +191,8 @@ def _words(file: _File, section: str, tree: Mapping[str, Any]) -> Mapping[str, W
     known: dict[str, Word] = {}
     for tongue, language, verified in _spoken(part):
         by_meaning = file.table(part, tongue, section)
-        file.check_keys(by_meaning, MEANINGS[section], f"{section}.{tongue}")
+        if MEANINGS[section]:
+            file.check_keys(by_meaning, MEANINGS[section], f"{section}.{tongue}")
         for meaning in by_meaning:
             for text in file.texts(by_meaning, meaning, f"{section}.{tongue}"):
                 known.setdefault(fold(text) or text, Word(meaning, language, verified, text))

@@ -20,6 +20,7 @@ from leadaudit.ingest.history import Built, build_changes, stage_dates
 from leadaudit.ingest.home import Home, discard
 from leadaudit.ingest.issues import IssueLog
 from leadaudit.ingest.leads import LeadTable, build_leads
+from leadaudit.ingest.namesakes import tell_apart
 from leadaudit.ingest.outcomes import join_outcomes
 from leadaudit.ingest.own_frames import check_leads
 from leadaudit.ingest.recognise import Recognised, recognise
@@ -163,6 +164,7 @@ def _all_leads(
 ) -> tuple[str, list[LeadTable], list[str], dict[str, Source]]:
     """Leads of all sources in one table; exports of the same leads at several days give changes as well."""
     tables = [build_leads(sheet) for sheet in sheets]
+    tell_apart(connection, sheets, tables, log)
     sources = {
         sheet.name: _finished(sheet, table.rows_used, "records") for sheet, table in zip(sheets, tables, strict=True)
     }
@@ -277,9 +279,25 @@ def _final_leads(connection: duckdb.DuckDBPyConnection, leads: str, changes: str
         """)
         if left := scalar(connection, dateless):
             log.add("closed_without_date", "note", column="closed_at", count=left)
+    _endings_told(connection, leads, log)
     for column in ("_line", "_modified_at", "_email", "_deleted", "_converted"):
         connection.execute(f"ALTER TABLE {leads} DROP COLUMN {column}")
     return leads
+
+
+FEW_LEADS = 10
+"""Of fewer leads all may well be open."""
+
+
+def _endings_told(connection: duckdb.DuckDBPyConnection, leads: str, log: IssueLog) -> None:
+    """Say so where no lead ever ended: mostly the words of the ending were not understood, or were not exported."""
+    count = scalar(connection, f"SELECT count(*) FROM {leads}")
+    if count < FEW_LEADS or scalar(connection, f"SELECT count(*) FROM {leads} WHERE status IN ('won', 'lost')"):
+        return
+    stages = connection.execute(
+        f"SELECT stage FROM {leads} WHERE stage IS NOT NULL GROUP BY stage ORDER BY count(*) DESC, stage LIMIT 5"
+    ).fetchall()
+    log.add("no_ending_known", "warning", value=", ".join(row[0] for row in stages) or None, count=count)
 
 
 def _union(connection: duckdb.DuckDBPyConnection, kind: str, tables: Sequence[str]) -> str:

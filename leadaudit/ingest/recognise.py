@@ -10,11 +10,12 @@ from leadaudit.ingest.closing import named_closing
 from leadaudit.ingest.content import Content
 from leadaudit.ingest.fitness import BY_TYPE, FLAG_ROLES, IMPOSSIBLE, TIME_ROLES, fit, stage_likeness
 from leadaudit.ingest.headers import fold, normalise_header
-from leadaudit.ingest.matching import match_header
+from leadaudit.ingest.matching import SCORE_WITHOUT_FRONT, front_words, match_header
 from leadaudit.ingest.matching import recognise as rank_profiles
 from leadaudit.ingest.meanings import classify_stage
 from leadaudit.ingest.profiles import GENERAL, ObjectProfile, Profile, profile_of
 from leadaudit.ingest.roles import ROLES
+from leadaudit.ingest.tongue import tongue_of
 
 CORE: dict[str, dict[str, float]] = {
     "leads": {
@@ -180,14 +181,22 @@ def _readings(kind: str, columns: list[Content], file_name: str) -> list[_Readin
 def _matches_of(
     columns: list[Content], kind: str, profile: Profile, crm_object: ObjectProfile
 ) -> dict[str, list[_Match]]:
-    return {column.column: _matches(column, kind, profile, crm_object) for column in columns}
+    fronts = front_words(column.header for column in columns)
+    return {column.column: _matches(column, kind, profile, crm_object, fronts) for column in columns}
 
 
-def _matches(column: Content, kind: str, profile: Profile, crm_object: ObjectProfile) -> list[_Match]:
+def _matches(
+    column: Content, kind: str, profile: Profile, crm_object: ObjectProfile, fronts: frozenset[str]
+) -> list[_Match]:
     """Roles that a header may have, best first; the same header with values of another type may have others."""
     ranks = [one.roles(kind).get(normalise_header(column.header)) for one in (profile, profile_of(GENERAL))]
     found = []
     candidates = match_header(column.header, kind, profile)
+    first, _, rest = normalise_header(column.header).partition(" ")
+    if first in fronts and rest and max((one.score for one in candidates), default=0.0) < KNOWN_SCORE:
+        candidates += tuple(
+            replace(one, score=one.score * SCORE_WITHOUT_FRONT) for one in match_header(rest, kind, profile)
+        )
     if candidates and candidates[0].role == "other" and candidates[0].how == "profile":
         # The CRM's own word for something else stops every guess; but not its word in another list ("LEADID" of a deal).
         known = normalise_header(column.header) in crm_object.headers
@@ -247,7 +256,7 @@ def _assigned(kind: str, reading: _Reading, columns: list[Content], given: dict[
         for name in stage_columns:
             for role in [role for role, column in roles.items() if column == name]:
                 del roles[role], sure[role]
-    language = "de" if languages.count("de") > languages.count("en") else "en"
+    language = _language(languages, columns)
     made = Recognised(
         kind, reading.crm, reading.object.name, language, 0.0, roles, sure, stage_columns,
         reading.object.kind, reading.object.field,
@@ -256,6 +265,14 @@ def _assigned(kind: str, reading: _Reading, columns: list[Content], given: dict[
     for role in unplayed & set(made.roles):
         del made.roles[role], made.sure[role]
     return made
+
+
+def _language(languages: list[str], columns: list[Content]) -> str:
+    """The language that most headers were recognised in; English where only technical names were."""
+    of_neighbours = languages.count("other")
+    if of_neighbours >= 2 and of_neighbours > max(languages.count("de"), languages.count("en")):
+        return tongue_of(column.header for column in columns)
+    return "de" if languages.count("de") > languages.count("en") else "en"
 
 
 def _language_of_stage(stage: str) -> str:
@@ -353,6 +370,9 @@ def _change_signs(made: Recognised, by_column: dict[str, Content], key: Content 
     if key is not None and key.rows_count > 1:
         again, once = (0.15, -0.25) if key.rows_count >= FEW_ROWS else (0.1, -0.2)
         sign += again if key.distinct_share < 0.8 else once
+    named = by_column.get(made.roles.get("lead_name", "")) if key is None else None
+    if named is not None and named.rows_count >= FEW_ROWS and named.distinct_share > 0.98:
+        sign -= 0.25  # nobody's stage changed twice
     return sign
 
 

@@ -152,9 +152,11 @@ MEANINGS: dict[str, tuple[str, ...]] = {
     "fields": ("stage", "status", "expected_close_at", "closed_at", "owner", "amount", "next_step", "next_step_at"),
     "record_types": ("lead", "other"),
     "header_words": ("lead", "filler"),
+    "header_abbreviations": (),
 }
 """By section of a profile: the meanings that its words can have.
 
+An empty tuple stands for any word: ``header_abbreviations`` are listed by the word that they stand for.
 ``*_words`` hold also inside a longer text; the other sections only when they are the whole value.
 """
 

@@ -17,6 +17,7 @@ from leadaudit.ingest.home import Home
 from leadaudit.ingest.issues import IssueLog
 from leadaudit.ingest.profiles import profile_of
 from leadaudit.ingest.times import TimeReader
+from leadaudit.ingest.tongue import DAY_FIRST
 from leadaudit.ingest.words import mapped, meanings, null_words, truth
 
 if TYPE_CHECKING:
@@ -258,7 +259,7 @@ class Sheet:
         profile = profile_of(self.crm)
         usual: Order = "mdy" if any(form.startswith("%m/") for form in profile.reading.dates[:3]) else "dmy"
         if self.crm == "general":
-            usual = "dmy" if self.recognised.language == "de" else "mdy"
+            usual = "dmy" if self.recognised.language in DAY_FIRST else "mdy"
         reader = TimeReader(
             self.connection,
             self.name,
@@ -285,7 +286,7 @@ class Sheet:
     @property
     def decimal_sign(self) -> DecimalSign:
         """Decimal sign where a column does not tell its own."""
-        return self.proven_sign or ("," if self.recognised.language == "de" else ".")
+        return self.proven_sign or ("," if self.recognised.language in DAY_FIRST else ".")
 
     def unused_columns(self, used: frozenset[str]) -> list[str]:
         """Columns that none of these roles took."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from leadaudit.ingest.closing import named_closing
 from leadaudit.ingest.database import quoted
 from leadaudit.ingest.sheet import Sheet
+from leadaudit.ingest.words import meanings
 
 _OUTCOMES = "('open', 'paused', 'won', 'lost')"
 
@@ -31,7 +32,22 @@ def _by_status(sheet: Sheet) -> list[str]:
     held = [sheet.words(role, "stages") for role in ("stage", "stage_id", "status_reason") if sheet.has(role)]
     on_hold = " OR ".join(f"({part}) = 'paused'" for part in held if part != "NULL")
     pause = [f"WHEN ({stated}) = 'open' AND ({on_hold}) THEN 'paused'"] if on_hold else []
-    return [*pause, f"WHEN ({stated}) IN {_OUTCOMES} THEN {stated}"]
+    return [*_ended_by_stage(sheet, stated), *pause, f"WHEN ({stated}) IN {_OUTCOMES} THEN {stated}"]
+
+
+def _ended_by_stage(sheet: Sheet, stated: str) -> list[str]:
+    """A status that knows no winning or no losing ("contacted", "qualified") leaves the ending to the stage."""
+    status = sheet.distinct(sheet.roles["status"])
+    said = {named_closing(value) for value in status} | set(meanings("status", status, sheet.crm).values())
+    if {"won", "lost"} <= said or not sheet.has("stage") or sheet.roles["stage"] == sheet.roles["status"]:
+        return []
+    by_stage = sheet.words("stage", "stages")
+    ends = {named_closing(value) for value in sheet.distinct(sheet.roles["stage"])}
+    if not {"won", "lost"} <= ends:
+        return []
+    return [
+        f"WHEN coalesce({stated}, 'open') IN ('open', 'paused') AND ({by_stage}) IN ('won', 'lost') THEN {by_stage}"
+    ]
 
 
 def _by_flags(sheet: Sheet) -> list[str]:

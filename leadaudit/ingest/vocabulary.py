@@ -7,12 +7,14 @@ German compounds taken apart and abbreviations written out; last by likeness of 
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
+from leadaudit.ingest.headers import fold
 from leadaudit.ingest.profiles import GENERAL, HeaderRole, load_profiles, profile_of
 
 SCORE_GENERAL = 0.95
@@ -30,6 +32,10 @@ SCORE_TYPO = 0.7
 SCORE_COMPOUND = 0.65
 """It ends in a word that is a header by itself ("Auftragsanlagedatum")."""
 
+_FIRST = re.compile(r"(?<=[a-z]{4}) ?1\b")
+"""The number of the first of several ("name1", "telefon 1")."""
+_INFLECTED = re.compile(r"^(\w{2,}(?:lich|isch|ell|tet|ant|zt|chst))e[rsnm]?$")
+"""German adjectives: "voraussichtlicher" and "voraussichtliches" are one word."""
 _TYPO_LIMIT = 0.83
 _LEAST_COMPOUND = 7
 _FRONT = frozenset({"c", "cf", "uf", "hs", "custom", "field", "new"})
@@ -78,6 +84,7 @@ class Vocabulary:
         self.patterns = general.patterns(table)
         self.lead_words = {key for key, word in general.words["header_words"].items() if word.meaning == "lead"}
         self.fillers = set(general.words["header_words"]) - self.lead_words
+        self.short = {key: fold(word.meaning) for key, word in general.words["header_abbreviations"].items()}
         self.crms: dict[str, list[HeaderRole]] = defaultdict(list)
         for profile in load_profiles()[1:]:
             seen: set[str] = set()
@@ -115,7 +122,7 @@ class Vocabulary:
 
         Elsewhere "pipeline" is a record's name like "deal"; but "Pipeline ID" is not just "ID".
         """
-        words = split_words(key)
+        words = [self.short.get(word, _INFLECTED.sub(r"\1", word)) for word in split_words(_FIRST.sub("", key))]
         if role in ("pipeline", "pipeline_id") and "pipeline" in words:
             return frozenset(words)
         kept = [word for word in words if word not in self.lead_words and word not in self.fillers]
@@ -146,6 +153,7 @@ class Vocabulary:
                 yield Candidate(
                     one.role, one.score * SCORE_RECORD_NAME / SCORE_GENERAL, "words", one.language, one.verified
                 )
+        yield from self._abbreviated(key)
         words = frozenset(self.written_out(word) for word in self.content(key))
         for other in self.by_words.get(words, []):
             role, share = self.entries[other]
@@ -154,6 +162,15 @@ class Vocabulary:
                 role.role, SCORE_CONTENT_WORDS * share * (0.8 + 0.2 * likeness), "words", role.language, role.verified
             )
         yield from self.overlap(words)
+
+    def _abbreviated(self, key: str) -> Iterator[Candidate]:
+        """Roles of a header whose words are cut short: "PROJ_BEZ" is a Projektbezeichnung."""
+        words = [self.short.get(word, word) for word in key.split()]
+        if words != key.split():
+            for written in (" ".join(words), "".join(words)):
+                for one in self.exact(written):
+                    score = one.score * SCORE_RECORD_NAME / SCORE_GENERAL
+                    yield Candidate(one.role, score, "words", one.language, one.verified)
 
     def bare(self, key: str) -> str:
         """The header without names of records in front and "name", "id" of a link behind."""

@@ -106,5 +106,29 @@ def mapped(cell: str, values: Mapping[str, str | bool | None], otherwise: str = 
 
 
 def meanings(section: str, values: Iterable[str], crm: str = GENERAL) -> dict[str, str | None]:
-    """The meaning of each distinct value of a column."""
-    return {value: meaning(section, value, crm) for value in values}
+    """The meaning of each distinct value of a column.
+
+    Examples
+    --------
+    >>> meanings("status", ["O", "G", "V"])
+    {'O': 'open', 'G': 'won', 'V': 'lost'}
+    """
+    listed = list(values)
+    found = {value: meaning(section, value, crm) for value in listed}
+    return {**found, **_letters(listed)} if section in ("stages", "status") else found
+
+
+_LETTERS: tuple[dict[str, str], ...] = (
+    {"O": "open", "N": "open", "B": "open", "G": "won", "V": "lost", "Z": "paused", "R": "paused"},
+    {"O": "open", "N": "open", "W": "won", "L": "lost", "H": "paused", "P": "paused"},
+)
+"""First letters of German and English words for where a lead stands."""
+
+
+def _letters(values: list[str]) -> dict[str, str | None]:
+    """A column of single letters: first letters of words, where all of them fit and two of them are won and lost."""
+    for known in _LETTERS:
+        found = {value: known.get(value.strip().upper()) for value in values}
+        if len(values) > 1 and all(found.values()) and {"won", "lost"} <= set(found.values()):
+            return found
+    return {}

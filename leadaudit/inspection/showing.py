@@ -229,7 +229,9 @@ def _issues(inspection: Inspection, language: Language) -> Iterator[RenderableTy
 def _issue(one: Gathered, language: Language) -> str:
     key = f"issue.{one.code}"
     words = sentence(key, language) if has(key) else one.code
-    return f"{words} ({one.column})" if one.column else words
+    named = f"{words} ({one.column})" if one.column else words
+    advice = f"issue_next.{one.code}"
+    return f"{named}. {sentence(advice, language)}" if has(advice) else named
 
 
 def _place(one: Gathered) -> str:

@@ -1,0 +1,231 @@
+"""Layouts that no profile knows: hand-kept lists, quotations, dumps with technical names, other languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+import leadaudit
+from leadaudit.ingest.matching import front_words, match_header
+from leadaudit.ingest.tongue import tongue_of
+from leadaudit.ingest.words import meanings
+from leadaudit.inspection import look
+
+STEPS = ("Angebot", "Verhandlung", "Gewonnen", "Verloren")
+
+
+def _csv(folder: Path, name: str, head: str, rows: list[str]) -> Path:
+    path = folder / name
+    path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def _book(folder: Path, sheets: dict[str, list[list[object]]]) -> Path:
+    book = openpyxl.Workbook()
+    for number, (title, rows) in enumerate(sheets.items()):
+        sheet = book.active if number == 0 else book.create_sheet()
+        sheet.title = title
+        for row in rows:
+            sheet.append(row)
+    path = folder / "Pipeline.xlsx"
+    book.save(path)
+    return path
+
+
+def _seller(letter: str) -> list[list[object]]:
+    head: list[object] = ["Nr", "Firma", "Projekt", "Wert in T€", "Status"]
+    states = ("heiß", "gewonnen", "verloren", "ruht")
+    return [[f"Pipeline {letter}"], [], head] + [
+        [n, f"Firma {letter}{n}", f"Umbau {letter}{n}", n, states[n % 4]] for n in range(1, 13)
+    ]
+
+
+def test_numbers_that_begin_again_on_every_sheet_are_different_leads(tmp_path: Path):
+    """One sheet per seller, each counted from 1: no later state of the same leads."""
+    export = leadaudit.read(_book(tmp_path, {"Kaya": _seller("K"), "Lutz": _seller("L")}))
+
+    leads = export.leads()
+    assert len(leads) == 24
+    assert set(leads.lead_id) >= {"1", "Lutz 1"}
+    assert leads.amount.sum() == 2 * sum(range(1, 13)) * 1000
+    assert "id_begins_again" in set(export.issues.code)
+    assert export.count("changes") == 0
+
+
+def test_the_same_leads_on_two_sheets_stay_the_same(tmp_path: Path):
+    """Numbers that name the same company on both sheets name one lead."""
+    late = [[*row[:-1], "gewonnen"] if row and isinstance(row[0], int) else row for row in _seller("K")]
+
+    export = leadaudit.read(_book(tmp_path, {"2026-01-31": _seller("K"), "2026-02-28": late}))
+
+    assert len(export.leads()) == 12
+
+
+@pytest.mark.parametrize(
+    ("header", "role"),
+    [
+        ("Akt. Status", "status"),
+        ("VP_STATUS_KZ", "status"),
+        ("PROJ_BEZ", "name"),
+        ("Sachb.", "owner"),
+        ("Offert-Nr.", "lead_id"),
+        ("Offertdatum", "created_at"),
+        ("Soll-Abschluss", "expected_close_at"),
+        ("Ist-Abschluss", "closed_at"),
+        ("Geschätzter Wert (MW)", "amount"),
+        ("Nachfassen", "next_step_at"),
+        ("Auftrag/Absage", "status"),
+        ("Voraussichtliches Abschlussdatum", "expected_close_at"),
+        ("Amount (Net Revenue) (converted)", "amount_base_currency"),
+        ("Section/Column", "stage"),
+        ("Data da próxima tarefa", "next_step_at"),
+        ("%", "probability"),
+    ],
+)
+def test_headers_of_hand_kept_lists_and_dumps(header: str, role: str):
+    """Abbreviations, Swiss and Austrian words, brackets that only add something."""
+    assert match_header(header, "leads")[0].role == role
+
+
+def test_a_word_that_all_headers_begin_with_is_the_tables_name(tmp_path: Path):
+    """Beside "Card ID" and "Card URL", "Card Name" is the name."""
+    assert front_words(["Kunde ID", "Kunde Name", "Kunde Ort"]) == frozenset()  # another record's name
+    rows = [f"{n}ab4c,Umbau {n},{STEPS[n % 4]},Ann Lee,2026-01-{n:02d}" for n in range(1, 25)]
+
+    export = leadaudit.read(
+        _csv(tmp_path, "export.csv", "Ticket ID,Ticket Title,Ticket Phase,Ticket Owner,Ticket Created", rows)
+    )
+
+    found = export.sources[0].roles
+    assert [found[role] for role in ("lead_id", "name", "stage", "owner", "created_at")] == [
+        "Ticket ID", "Ticket Title", "Ticket Phase", "Ticket Owner", "Ticket Created",
+    ]  # fmt: skip
+
+
+def test_an_ending_that_only_the_stage_knows_is_taken_from_it(tmp_path: Path):
+    """A result of the first contact that says "qualified" does not keep a won lead open."""
+    stages = ("erstkontakt", "gewonnen", "verloren")
+    rows = [f"L-{n:03d},{('offen', 'qualifiziert')[n % 3 > 0]},{stages[n % 3]},2026-01-{n:02d}" for n in range(1, 25)]
+
+    leads = leadaudit.read(_csv(tmp_path, "leads.csv", "Lead-Nr.,Ergebnis,Stage,Erstellt", rows)).leads()
+
+    assert dict(leads.status.value_counts()) == {"open": 8, "won": 8, "lost": 8}
+
+
+def test_a_status_that_says_won_and_lost_itself_is_believed(tmp_path: Path):
+    """An open lead in a stage called "Won" stays open where the status column knows both endings."""
+    status = ("Open", "Won", "Lost")
+    rows = [f"D{n},{status[n % 3]},{('Won', 'Won', 'Lost')[n % 3]},2026-01-{n:02d}" for n in range(1, 25)]
+
+    leads = leadaudit.read(_csv(tmp_path, "deals.csv", "Deal ID,Deal Status,Stage,Created Date", rows)).leads()
+
+    assert (leads.status == "open").sum() == 8
+
+
+def test_single_letters_that_spell_the_endings(tmp_path: Path):
+    """O, G and V are offen, gewonnen and verloren; letters that fit nothing stay unknown."""
+    assert meanings("status", ["O", "W", "L"]) == {"O": "open", "W": "won", "L": "lost"}
+    assert set(meanings("status", ["A", "B", "C"]).values()) == {None}
+    rows = [f"{n}|Umbau {n}|{'OGV'[n % 3]}|{n}000.00|202601{n:02d}" for n in range(1, 25)]
+
+    leads = leadaudit.read(_csv(tmp_path, "dump.csv", "VP_ID|VP_BEZ|VP_STATUS_KZ|VP_WERT_EUR|ANLAGE_DAT", rows)).leads()
+
+    assert dict(leads.status.value_counts()) == {"open": 8, "won": 8, "lost": 8}
+    assert leads.created_at.notna().all()
+
+
+def test_a_column_that_says_endings_only_is_the_status(tmp_path: Path):
+    """Empty where the lead is open, "Auftrag" or "Absage" where it is not, whatever its header."""
+    last = ("", "Auftrag", "Absage")
+    rows = [f"Hof {n};2026-01-{n:02d};Besichtigung;{last[n % 3]}" for n in range(1, 25)]
+
+    leads = leadaudit.read(
+        _csv(tmp_path, "liste.csv", "Interessent;Erstkontakt;Stadium;Was wurde daraus", rows)
+    ).leads()
+
+    assert dict(leads.status.value_counts()) == {"open": 8, "won": 8, "lost": 8}
+
+
+def test_sums_of_money_are_no_ids(tmp_path: Path):
+    """Amounts that happen to differ in every row do not name the leads."""
+    rows = [f"Umbau {chr(96 + n)},{STEPS[n % 4]},{n}861.2{n % 10},2026-01-{n:02d}" for n in range(1, 25)]
+
+    export = leadaudit.read(_csv(tmp_path, "deals.csv", "Deal Name,Stage,Z9,Created Date", rows))
+
+    assert "lead_id" not in export.sources[0].roles
+
+
+def test_the_dates_behind_the_next_step_are_its_days(tmp_path: Path):
+    """As it stands behind the next step, "Check-Datum" says when."""
+    rows = [f"L{n};{STEPS[n % 4]};2026-01-{n:02d};Anruf;2026-03-{n:02d}" for n in range(1, 25)]
+
+    export = leadaudit.read(_csv(tmp_path, "leads.csv", "Lead-Nr;Status;Datum;Nächster Schritt;Check-Datum", rows))
+
+    assert export.sources[0].roles["next_step_at"] == "Check-Datum"
+
+
+def test_a_short_description_of_its_own_is_the_name(tmp_path: Path):
+    """Where nothing else names the leads, as in ERP exports; notes stay notes."""
+    rows = [f"VC{n:03d};Umbau Halle {n};{STEPS[n % 4]};2026-01-{n:02d}" for n in range(1, 25)]
+
+    export = leadaudit.read(_csv(tmp_path, "vc.csv", "Nr.;Beschreibung;Status;Erstellungsdatum", rows))
+
+    assert export.sources[0].roles["name"] == "Beschreibung"
+
+
+def test_a_log_that_names_the_lead_by_its_id_under_another_header(tmp_path: Path):
+    """In the log, "Vorgang" holds the "Vorgangsnummer" of the list."""
+    leads = [f"VG-{n:03d};Umbau {n};{STEPS[n % 4]};2026-01-{n:02d}" for n in range(1, 25)]
+    log = [f"2026-02-{n:02d} 10:00;VG-{n:03d};Phase;Neu;Angebot" for n in range(1, 25)]
+
+    export = leadaudit.read(
+        _csv(tmp_path, "vorgaenge.csv", "Vorgangsnummer;Titel;Phase;angelegt am", leads),
+        _csv(tmp_path, "protokoll.csv", "Zeitpunkt;Vorgang;Feld;Alter Wert;Neuer Wert", log),
+    )
+
+    assert export.count("changes") == 24
+    assert [source.linked_by for source in export.sources] == ["", "id"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "language"),
+    [
+        ("id,empresa,etapa,importe,responsable,cierre_previsto", "es"),
+        ("Nome,Empresa,Etapa,Valor,Responsável,Data de criação,Previsão de fechamento", "pt"),
+        ("Société,Commercial,Étape,Montant HT,Date de création,Signature prévue", "fr"),
+        ("Azienda,Fase,Importo,Responsabile,Data di chiusura", "it"),
+        ("Bedrijf,Fase,Bedrag,Verantwoordelijke,Verwachte afsluitdatum", "nl"),
+        ("Название,Стадия,Сумма,Ответственный", "ru"),
+    ],
+)
+def test_the_language_of_the_neighbours_is_told(headers: str, language: str):
+    """Not "English", because it is not German."""
+    assert tongue_of(headers.split(",")) == language
+
+
+def test_a_spanish_export_is_called_spanish_and_reported_in_english(tmp_path: Path):
+    """Its dates begin with the day, and its language is said."""
+    steps = ("Propuesta", "Negociación", "Ganado", "Perdido")
+    rows = [f"{n};Bodega {n};{steps[n % 4]};{n}.500,00;05/{1 + n % 12:02d}/2026" for n in range(1, 13)]
+
+    found = look(_csv(tmp_path, "ventas.csv", "id;empresa;etapa;importe;fecha de creación", rows))
+
+    assert (found.sources[0].language, found.language) == ("es", "en")
+    assert "headers: Spanish" in found.text("en")
+    assert "Überschriften: spanisch" in found.text("de")
+    export = leadaudit.read(tmp_path / "ventas.csv")
+    assert set(export.leads().created_at.dt.day) == {5}
+    assert export.leads().amount.max() == 12_500
+
+
+def test_leads_none_of_which_ended_are_said_with_what_to_do(tmp_path: Path):
+    """A code for the status that nobody can read is named, with the next step."""
+    rows = [f"P{n};{10 * (1 + n % 4)};2026-01-{n:02d}" for n in range(1, 25)]
+    path = _csv(tmp_path, "projekte.csv", "Projekt-Nr.;Status;Angelegt am", rows)
+
+    found = look(path)
+
+    assert "no_ending_known" in set(found.issues.code)
+    assert "leadaudit init" in found.text("de")
