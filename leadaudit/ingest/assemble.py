@@ -10,7 +10,7 @@ import pandas as pd
 from leadaudit.ingest.database import first_row, scalar
 from leadaudit.ingest.export import Export, Source
 from leadaudit.ingest.issues import IssueLog
-from leadaudit.ingest.span import event_days, letters, newest_day
+from leadaudit.ingest.span import event_days, last_resort, letters, newest_day
 from leadaudit.language import Language
 from leadaudit.tables import DUCKDB_TYPE, Table
 
@@ -100,7 +100,8 @@ def _first_known(
         connection,
         f"""
         SELECT least((SELECT min(created_at) FROM {names["leads"]}), (SELECT min("at") FROM {names["changes"]}),
-                     (SELECT min("at") FROM {names["activities"]} WHERE done IS DISTINCT FROM false))
+                     (SELECT min("at") FROM {names["activities"]} WHERE done IS DISTINCT FROM false),
+                     (SELECT min(moment) FROM ({last_resort(names)})))
     """,
     )
     found = row[0] if row else None

@@ -36,6 +36,8 @@ DIRECTION_SHARE = 0.5
 def event_days(connection: duckdb.DuckDBPyConnection, names: Mapping[str, str]) -> pd.DataFrame:
     """Days on which something happened, with the number of events: creation, change, ending, done activity.
 
+    Where leads have neither, the last contact that the list itself names is the only day on which anything happened.
+
     Returns
     -------
     DataFrame
@@ -47,8 +49,18 @@ def event_days(connection: duckdb.DuckDBPyConnection, names: Mapping[str, str]) 
             UNION ALL SELECT closed_at FROM {names["leads"]} WHERE status IN ('won', 'lost')
             UNION ALL SELECT "at" FROM {names["changes"]}
             UNION ALL SELECT "at" FROM {names["activities"]} WHERE done IS DISTINCT FROM false
+            UNION ALL SELECT moment FROM ({last_resort(names)})
         ) WHERE moment IS NOT NULL GROUP BY 1 ORDER BY 1
     """).df()
+
+
+def last_resort(names: Mapping[str, str]) -> str:
+    """SQL of the moments of last contact and of the stage's beginning, where there is no event of any other kind."""
+    return f"""
+        SELECT unnest([last_activity_at, stage_entered_at]) AS moment FROM {names["leads"]}
+        WHERE (SELECT count(created_at) FROM {names["leads"]}) = 0 AND (SELECT count(*) FROM {names["changes"]}) = 0
+            AND (SELECT count(*) FROM {names["activities"]} WHERE done IS DISTINCT FROM false) = 0
+    """
 
 
 def newest_day(days: pd.DataFrame) -> pd.Timestamp | None:

@@ -44,3 +44,15 @@ def test_a_moment_before_the_first_date_is_still_called_too_early(tmp_path):
         with pytest.raises(LeadAuditError) as caught:
             leadaudit.audit(early, as_of="2024-01-01")
         assert caught.value.code == "as_of_too_early"
+
+
+def test_a_list_whose_only_days_are_last_contacts_is_audited_up_to_the_newest(tmp_path):
+    """Hand-kept lists know when somebody was spoken to last, and not when the lead came in."""
+    rows = [f"{n};Firma {n};warm;2026-0{1 + n % 9}-1{n % 10}" for n in range(1, 20)]
+    file = tmp_path / "liste.csv"
+    file.write_text("\n".join(["Nr.;Firma;Status;letzter Kontakt", *rows]) + "\n", encoding="utf-8")
+
+    export = leadaudit.read(file)
+
+    assert str(export.known_until.date()) == "2026-09-19"
+    assert sum(leadaudit.audit(export).counts.values()) == 19
