@@ -272,11 +272,16 @@ def audit(
         files = [source.file for source in export.sources] or ["leads"]
         dates = _date_columns(export)
         if dates:
-            raise LeadAuditError("no_beginnings", path=listed(files), value=listed(dates))
-        raise LeadAuditError("no_dates", path=listed(files), available=listed(columns_found))
+            raise LeadAuditError("no_beginnings", path=listed(files), value=listed(dates)).in_language(export.language)
+        raise LeadAuditError("no_dates", path=listed(files), available=listed(columns_found)).in_language(
+            export.language
+        )
     moment = export.known_until if as_of is None else pd.Timestamp(as_of)
     if export.is_dated and moment <= export.first_known:
-        raise LeadAuditError("as_of_too_early", as_of=f"{moment:%Y-%m-%d}", first=f"{export.first_known:%Y-%m-%d}")
+        too_early = LeadAuditError(
+            "as_of_too_early", as_of=f"{moment:%Y-%m-%d}", first=f"{export.first_known:%Y-%m-%d}"
+        )
+        raise too_early.in_language(export.language)
     known = export.as_of(moment)
     drafted = _process(known, process)
     judgement = judge(known, drafted.process, moment, extra_criteria)

@@ -223,7 +223,9 @@ def problem_in(folder: Path) -> LeadAuditError | None:
     except (OSError, ValueError):
         return None
     kind = getattr(errors, facts["kind"], LeadAuditError)
-    return kind(facts["code"], **facts["fields"])
+    problem: LeadAuditError = kind(facts["code"], **facts["fields"])
+    problem.spoken = facts.get("spoken")
+    return problem
 
 
 def render(notebook: Path, *, pdf: bool = True) -> Delivered:

@@ -158,6 +158,9 @@ class LeadAuditError(Exception):
     'deals.csv is empty. Export it again from the CRM.'
     """
 
+    spoken: str | None = None
+    """Language of the export that it is about, where that is known: ``"de"`` or ``"en"``."""
+
     def __init__(self, code: str, **fields: Any) -> None:
         self.code = code
         self.fields = {"hint": "", **fields}
@@ -169,11 +172,18 @@ class LeadAuditError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Errors cross process borders in a batch."""
-        return (_again, (type(self), self.code, self.fields))
+        return (_again, (type(self), self.code, self.fields, self.spoken))
+
+    def in_language(self, spoken: str) -> LeadAuditError:
+        """The same, with the language of its export."""
+        self.spoken = spoken
+        return self
 
 
-def _again(kind: type[LeadAuditError], code: str, fields: dict[str, Any]) -> LeadAuditError:
-    return kind(code, **fields)
+def _again(kind: type[LeadAuditError], code: str, fields: dict[str, Any], spoken: str | None) -> LeadAuditError:
+    made = kind(code, **fields)
+    made.spoken = spoken
+    return made
 
 
 class ExportReadError(LeadAuditError, OSError):

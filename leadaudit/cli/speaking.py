@@ -32,13 +32,13 @@ def language_of(chosen: Language | None) -> Language:
     return "de" if spoken.lower().startswith(("de", "german")) else "en"
 
 
-def asked_language() -> Language:
-    """Language of messages when a command did not come far enough to know its options."""
+def asked_language(spoken: str | None = None) -> Language:
+    """Language of messages when a command did not come far enough to know its options, but perhaps the files'."""
     words = sys.argv[1:]
     for option in ("--language", "-l"):
         if option in words[:-1] and words[words.index(option) + 1] in ("de", "en"):
             return "de" if words[words.index(option) + 1] == "de" else "en"
-    return language_of(None)
+    return "de" if spoken == "de" else "en" if spoken == "en" else language_of(None)
 
 
 @contextmanager
@@ -74,7 +74,7 @@ def reading_bar(language: Language) -> Iterator[Callable[..., None]]:
 
 def say_error(error: LeadAuditError) -> None:
     """Print a known trouble: one sentence on the error stream."""
-    err.print(error_sentence(error, asked_language()), markup=False)
+    err.print(error_sentence(error, asked_language(error.spoken)), markup=False)
 
 
 def say_internal(error: Exception) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from leadaudit.errors import ExportReadError
+from leadaudit.errors import ExportReadError, LeadAuditError
 from leadaudit.ingest.activities import build_activities, plan_ahead
 from leadaudit.ingest.assemble import assemble, typed_columns
 from leadaudit.ingest.choice import choose_leads
@@ -100,9 +100,14 @@ def typed(
     """The second half of :func:`read`: recognised text tables to an export; parameters and errors as there."""
     report = progress or silent
     report(READING_SHARE, "typing")
-    export = _typed(
-        loaded.connection, loaded.sheets, loaded.log, timezone=timezone, language=language, dated=dated or {}
-    )
+    try:
+        export = _typed(
+            loaded.connection, loaded.sheets, loaded.log, timezone=timezone, language=language, dated=dated or {}
+        )
+    except LeadAuditError as error:
+        german = [sheet.recognised.language == "de" for sheet in loaded.sheets]
+        error.in_language(language or ("de" if 2 * sum(german) >= len(german) else "en"))
+        raise
     report(1.0, "read")
     return export
 

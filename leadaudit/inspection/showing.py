@@ -229,7 +229,7 @@ def _issues(inspection: Inspection, language: Language) -> Iterator[RenderableTy
 def _issue(one: Gathered, language: Language) -> str:
     key = f"issue.{one.code}"
     words = sentence(key, language) if has(key) else one.code
-    named = f"{words} ({one.column})" if one.column else words
+    named = f"{words} ({one.column})" if one.column and one.file else words  # without a file it is no header
     advice = f"issue_next.{one.code}"
     return f"{named}. {sentence(advice, language)}" if has(advice) else named
 

@@ -170,7 +170,9 @@ def _told(output: str) -> Iterator[None]:
         yield
     except LeadAuditError as error:
         if output and Path(output).is_dir():
-            facts = {"kind": type(error).__name__, "code": error.code, "fields": error.fields}
+            facts = {
+                "kind": type(error).__name__, "code": error.code, "fields": error.fields, "spoken": error.spoken
+            }  # fmt: skip
             text = json.dumps(facts, default=str, ensure_ascii=False)
             (Path(output) / PROBLEM).write_text(text, encoding="utf-8")
         raise

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 import leadaudit
+from leadaudit.errors import ColumnMappingError
 from leadaudit.ingest.matching import front_words, match_header
 from leadaudit.ingest.tongue import tongue_of
 from leadaudit.ingest.words import meanings
@@ -229,3 +231,13 @@ def test_leads_none_of_which_ended_are_said_with_what_to_do(tmp_path: Path):
 
     assert "no_ending_known" in set(found.issues.code)
     assert "leadaudit init" in found.text("de")
+
+
+def test_an_error_knows_the_language_of_the_files(tmp_path: Path):
+    """Also when it has crossed to another process."""
+    path = _csv(tmp_path, "liste.csv", "Nr.;Nachname;Ort", [f"{n};Abel;Ulm" for n in range(9)])
+
+    with pytest.raises(ColumnMappingError) as caught:
+        leadaudit.read(path)
+
+    assert copy.copy(caught.value).spoken == "de"
