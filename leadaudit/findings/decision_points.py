@@ -230,7 +230,7 @@ def next_step_valid(view: View) -> Result:
     step = (running["next_step_at"] >= view.as_of) & running["next_step_concrete"].fillna(value=False).astype(bool)
     valid = step | (running["meeting_planned_at"] >= view.as_of)
     past = ~valid & (running["next_step_at"] < view.as_of)
-    vague = ~valid & ~past & running["next_step"].notna()
+    vague = ~valid & ~past & (running["next_step"].notna() | running["next_step_at"].notna())
     share = float(valid.mean())
     low, high = wilson(int(valid.sum()), len(running))
     facts = {"x": int(valid.sum()), "n": len(running), "share": share, "vague": int(vague.sum()), "past": int(past.sum()),

@@ -111,20 +111,21 @@ def test_no_decision_point_is_recommended_where_the_chance_holds() -> None:
 
 
 def test_a_valid_next_step_is_dated_ahead_and_decides_something() -> None:
-    """Of ten leads one has a date and a decision; three a vague step, two a date that has passed, four nothing."""
+    """Of ten leads one has a date and a decision, three a vague step, one a date alone, two one that has passed."""
     plant = Plant()
     ahead, past = on(END_DAY + 10), on(END_DAY - 10)
     plant.open(1, next_step="Decision by the board", next_step_at=ahead)
     plant.open(3, next_step="Follow up", next_step_at=ahead)
     plant.open(2, next_step="Decision by the board", next_step_at=past)
-    plant.open(4)
+    plant.open(1, next_step_at=ahead)
+    plant.open(3)
 
     row = plant.finds("next_step_valid")
 
     assert (row["value"], row["n"], row["grade"]) == (0.1, 10, "amber")
     assert "passed: 2;" in row["sentence"]
-    assert "no date: 3;" in row["sentence"]
-    assert "at all: 4." in row["sentence"]
+    assert 'than "follow up": 4;' in row["sentence"]
+    assert "at all: 3." in row["sentence"]
 
 
 def test_loops_are_talks_returns_and_repeated_contents() -> None:
