@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from leadaudit.ingest.database import fresh_name, quoted, scalar, text
+from leadaudit.ingest.moment_link import company_key, link_at_moment
 from leadaudit.ingest.sheet import Sheet
 
 _DESTROYED = r"^\d(\.\d+)?[eE]\+\d{2}$"
@@ -64,7 +65,7 @@ class Link:
     Attributes
     ----------
     by : str
-        ``id``, ``name``, ``contact``, ``company`` or empty.
+        ``id``, ``name``, ``contact``, ``company``, ``person`` or empty.
     key : str
         SQL of the key over the table.
     table : str
@@ -76,6 +77,8 @@ class Link:
         The key is the lead's id itself.
     linked_count : int
         Rows whose key names exactly one lead.
+    shown : str
+        SQL of what the rows themselves say, for issues; empty where that is the key.
     """
 
     by: str
@@ -84,6 +87,7 @@ class Link:
     ambiguous: str
     is_lead_id: bool = False
     linked_count: int = 0
+    shown: str = ""
 
     @property
     def lead(self) -> str:
@@ -104,6 +108,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ("lead_name", "name"), ("related_name", "name"), ("lead_id", "name"), ("lead_name", "id"), ("related_name", "id"),
     ("contact_email", "contact"),
     ("contact", "contact"), ("related_name", "company"), ("company", "company"), ("contact", "company"),
+    ("contact", "person"), ("related_name", "person"), ("sender", "person"), ("recipient", "person"),
 )  # fmt: skip
 
 _KEY_OF_LEAD = {
@@ -111,8 +116,11 @@ _KEY_OF_LEAD = {
     "short_id": "left(lead_id, 15)",
     "name": "lower(name)",
     "contact": "_email",
-    "company": "lower(company)",
+    "company": company_key("company"),
+    "person": "_person",
 }
+AT_A_MOMENT = frozenset({"contact", "company", "person"})
+"""What may have several leads, one after the other: the moment of a row tells which."""
 
 
 def find_link(sheet: Sheet, leads: str) -> Link | None:
@@ -123,7 +131,7 @@ def find_link(sheet: Sheet, leads: str) -> Link | None:
     sheet : Sheet
         Activities or changes.
     leads : str
-        Database table of leads, with ``lead_id``, ``name``, ``company``, ``_email``.
+        Database table of leads, with ``lead_id``, ``name``, ``company``, ``_email``, ``_person``.
 
     Returns
     -------
@@ -182,6 +190,10 @@ def _link_by_content(sheet: Sheet, leads: str) -> Link | None:
 
 
 def _link(sheet: Sheet, leads: str, role: str, by: str) -> Link:
+    if by in AT_A_MOMENT:
+        called = company_key(sheet.cell(role)) if by == "company" else f"lower({sheet.cell(role)})"
+        key, found, several = link_at_moment(sheet, leads, called, _KEY_OF_LEAD[by])
+        return Link(by, key, found, several, shown=sheet.cell(role))
     cell = id_expression(sheet, role) if by in ("id", "short_id") else f"lower({sheet.cell(role)})"
     key = f"left({cell}, 15)" if by == "short_id" else cell
     name = fresh_name("link")
@@ -214,14 +226,15 @@ def set_aside_unlinked(sheet: Sheet, link: Link | None) -> int:
         return sheet.set_aside("row_without_lead", f"SELECT _line, NULL AS v FROM {table}")
     if link.linked_count == scalar(sheet.connection, f"SELECT count(*) FROM {table}"):
         return 0
+    said, key = link.shown or link.key, link.key
     several = sheet.set_aside(
         "ambiguous_link",
-        f"SELECT _line, {link.key} AS v FROM {table} WHERE v IN (SELECT _key_of_lead FROM {link.ambiguous})",
+        f"SELECT _line, {said} AS v FROM {table} WHERE {key} IN (SELECT _key_of_lead FROM {link.ambiguous})",
     )
     nobody = sheet.set_aside(
         "row_without_lead",
-        f"SELECT _line, {link.key} AS v FROM {table} WHERE v IS NULL OR "
-        f"(v NOT IN (SELECT _key_of_lead FROM {link.table}) AND v NOT IN (SELECT _key_of_lead FROM {link.ambiguous}))",
+        f"SELECT _line, {said} AS v FROM {table} WHERE {key} IS NULL OR ({key} NOT IN (SELECT _key_of_lead FROM "
+        f"{link.table}) AND {key} NOT IN (SELECT _key_of_lead FROM {link.ambiguous}))",
     )
     if nobody and link.is_lead_id:
         sheet.connection.execute(

@@ -28,7 +28,7 @@ class LeadTable:
     Attributes
     ----------
     name : str
-        Database table: LEADS, the extra columns, then ``_line``, ``_modified_at``, ``_email``, ``_converted``.
+        Database table: LEADS, the extra columns, then ``_line``, ``_modified_at``, ``_email``, ``_person``, ``_converted``.
     extra_columns : tuple of str
     present : frozenset of str
     rows_used, rows_set_aside : int
@@ -66,7 +66,7 @@ def build_leads(sheet: Sheet) -> LeadTable:
     order = sheet.in_order if sheet.has("lead_id") else "ORDER BY _line"  # made ids are counted, which turns rows
     sheet.connection.execute(f"""
         CREATE TABLE {name} AS SELECT {columns}{others}, _line, {sheet.time("modified_at")} AS _modified_at,
-            lower({email}) AS _email, {sheet.flag("deleted_flag")} AS _deleted, {sheet.cell("converted_lead_id")}::VARCHAR AS _converted
+            lower({email}) AS _email, lower({sheet.cell("contact")}) AS _person, {sheet.flag("deleted_flag")} AS _deleted, {sheet.cell("converted_lead_id")}::VARCHAR AS _converted
         FROM {quoted(sheet.name)} {order}
     """)
     products = _add_up_products(sheet, name, tuple(extras.values()))
@@ -206,7 +206,14 @@ def _endings(sheet: Sheet, status: str) -> dict[str, str]:
 
 def _extras(sheet: Sheet) -> dict[str, str]:
     """Columns that LEADS has no place for, with a name that nothing else has."""
-    taken = {name.casefold() for name in LEADS} | {"_line", "_modified_at", "_email", "_deleted", "_converted"}
+    taken = {name.casefold() for name in LEADS} | {
+        "_line",
+        "_modified_at",
+        "_email",
+        "_person",
+        "_deleted",
+        "_converted",
+    }
     extras: dict[str, str] = {}
     for column in sheet.unused_columns(VERBATIM):
         shown, number = column, 1

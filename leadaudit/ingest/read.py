@@ -285,7 +285,7 @@ def _final_leads(connection: duckdb.DuckDBPyConnection, leads: str, changes: str
         if left := scalar(connection, dateless):
             log.add("closed_without_date", "note", column="closed_at", count=left)
     _endings_told(connection, leads, log)
-    for column in ("_line", "_modified_at", "_email", "_deleted", "_converted"):
+    for column in ("_line", "_modified_at", "_email", "_person", "_deleted", "_converted"):
         connection.execute(f"ALTER TABLE {leads} DROP COLUMN {column}")
     return leads
 

@@ -241,3 +241,45 @@ def test_an_error_knows_the_language_of_the_files(tmp_path: Path):
         leadaudit.read(path)
 
     assert copy.copy(caught.value).spoken == "de"
+
+
+def test_of_a_companys_leads_the_one_open_at_the_time_is_meant(tmp_path: Path):
+    """Two projects of one customer, one after the other; the legal form is not always written."""
+    leads = [
+        "P1;Voss Bau GmbH;Halle;Gewonnen;2025-01-10;2025-04-30",
+        "P2;Voss Bau GmbH;Dach;Angebot;2025-09-01;",
+        "P3;Hof Ulm;Tor;Angebot;2025-02-01;",
+    ]
+    talks = [
+        "2025-02-03;Voss Bau;Telefonat",
+        "2025-10-05;Voss Bau GmbH;Besuch",
+        "2025-06-15;Voss Bau GmbH;E-Mail",
+        "2025-03-01;Hof Ulm;Telefonat",
+        "2025-03-01;Niemand AG;Telefonat",
+    ]
+
+    export = leadaudit.read(
+        _csv(tmp_path, "projekte.csv", "Projekt-Nr.;Kunde;Projekt;Phase;Angelegt am;Abgeschlossen am", leads),
+        _csv(tmp_path, "kontakthistorie.csv", "Datum;Firma;Art", talks),
+    )
+
+    assert sorted(export.activities().lead_id) == ["P1", "P2", "P3"]
+    aside = export.issues[export.issues.severity == "error"]
+    assert dict(zip(aside.code, aside.value, strict=True)) == {
+        "ambiguous_link": "Voss Bau GmbH",
+        "row_without_lead": "Niemand AG",
+    }
+    assert export.sources[1].linked_by == "company"
+
+
+def test_activities_that_name_the_contact_person_find_the_lead(tmp_path: Path):
+    """Neither id nor company, but the person who is named in both lists."""
+    leads = [f"D{n};Bau {n};{name};Angebot;2025-01-10" for n, name in enumerate(("Eva Lutz", "Jan Abel", "Ute Noll"))]
+    talks = [f"2025-02-0{n + 1};{name};Telefonat" for n, name in enumerate(("Eva Lutz", "Jan Abel", "Ute Noll"))]
+
+    export = leadaudit.read(
+        _csv(tmp_path, "deals.csv", "Deal-ID;Deal-Name;Ansprechpartner;Phase;Erstellt am", leads),
+        _csv(tmp_path, "aktivitaeten.csv", "Datum;Ansprechpartner;Art", talks),
+    )
+
+    assert sorted(export.activities().lead_id) == ["D0", "D1", "D2"]
