@@ -19,6 +19,7 @@ from leadaudit.ingest.issues import IssueLog
 from leadaudit.ingest.mapping import check_roles, given_roles, name_unused
 from leadaudit.ingest.recognise import recognise
 from leadaudit.ingest.sheet import Sheet
+from leadaudit.ingest.sheet_names import COLUMN, names_tell_endings, write_name
 
 if TYPE_CHECKING:
     import duckdb
@@ -93,7 +94,8 @@ def _load(
     table = read_text_table(path, member=member)
     table.require_rows()
     file = path.name if member is None else f"{path.name}/{member}"
-    made = [_recognised(connection, table, file, mapping, log)]
+    told = names_tell_endings(sheet.name for sheet in table.dialect.sheets if sheet.visible)
+    made = [_recognised(connection, table, file, mapping, log, by_sheet=told)]
     for sheet in table.dialect.sheets:
         if not sheet.visible or sheet.name == table.dialect.sheet:
             continue
@@ -104,7 +106,7 @@ def _load(
         if other.lacking:
             continue
         own = IssueLog()
-        found = _recognised(connection, other, file, mapping, own, further=True)
+        found = _recognised(connection, other, file, mapping, own, further=True, by_sheet=told)
         if found.recognised.confidence >= FURTHER_SHEET_SCORE and found.recognised.table != "other":
             log.extend(own)
             found.log = log
@@ -126,6 +128,7 @@ def _recognised(
     log: IssueLog,
     *,
     further: bool = False,
+    by_sheet: bool = False,
 ) -> Sheet:
     """A text table in the database, and what it was recognised as."""
     name = fresh_name("raw")
@@ -147,6 +150,9 @@ def _recognised(
         name_of_column = loaded.columns[place] if place < len(loaded.columns) else None
         log.add("formula_without_value", "warning", file=file, sheet=dialect.sheet, column=name_of_column, count=count)
     headers = [table.header[n] if n < len(table.header) else "" for n in range(len(loaded.columns))]
+    if by_sheet:
+        loaded.columns.append(write_name(connection, name, loaded, dialect.sheet or ""))
+        headers.append(COLUMN)
     looked = contents(connection, name, loaded.columns, headers)
     columns = dict(zip(headers, loaded.columns, strict=True))
     given, kind = given_roles(mapping, file, dialect.sheet if further else None, columns)

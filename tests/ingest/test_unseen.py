@@ -283,3 +283,21 @@ def test_activities_that_name_the_contact_person_find_the_lead(tmp_path: Path):
     )
 
     assert sorted(export.activities().lead_id) == ["D0", "D1", "D2"]
+
+
+def test_the_sheets_of_open_won_and_lost_leads_say_what_became_of_them(tmp_path: Path):
+    """No status column anywhere: the sheet on which a lead stands is its status; a legend is none."""
+    head: list[object] = ["Projekt-Nr.", "Kunde", "Auftragswert", "Angelegt am"]
+
+    def rows(start: int) -> list[list[object]]:
+        return [head, *([n, f"Firma {n}", 1000 * n, f"2026-01-{n:02d}"] for n in range(start, start + 8))]
+
+    legend: list[list[object]] = [["Farbe", "Bedeutung"], ["rot", "dringend"], ["gelb", "bald"]]
+
+    export = leadaudit.read(
+        _book(tmp_path, {"Offen": rows(1), "Gewonnen": rows(9), "Verloren": rows(17), "Legende": legend})
+    )
+
+    leads = export.leads()
+    assert dict(leads.status.value_counts()) == {"open": 8, "won": 8, "lost": 8}
+    assert set(leads.stage) == {"Offen", "Gewonnen", "Verloren"}
