@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from leadaudit.ingest.content import Content
 from leadaudit.ingest.fitness import stage_likeness
-from leadaudit.ingest.headers import normalise_header
+from leadaudit.ingest.headers import fold, normalise_header
 from leadaudit.ingest.meanings import activity_kind, classify_status
 
 _OWNER_WORDS = frozenset("owner besitzer inhaber zustaendig rep assigned assignee responsible verantwortlich".split())
@@ -69,9 +70,10 @@ def _lead_roles_by_content(made: _Found, columns: list[Content], rest: list[Cont
     if "created_at" not in made.roles:
         dates = [c for c in rest if c.date_share > 0.8 and c.filled_share > 0.9]
         _take(made, "created_at", dates, lambda c: -c.place)
-    if "amount" not in made.roles:
+    if not {"amount", "amount_base_currency", "amount_actual"} & set(made.roles):
         money = [c for c in rest if c.money_share > 0.5 and c.number_share > 0.8]
         _take(made, "amount", money, lambda c: c.filled_share)
+        _take(made, "amount", [c for c in rest if _names_money(c)], lambda c: (_NET in fold(c.header), -c.place))
     if "owner" not in made.roles:
         left = [c for c in columns if c.column not in made.roles.values()]
         named = [
@@ -80,6 +82,7 @@ def _lead_roles_by_content(made: _Found, columns: list[Content], rest: list[Cont
             if _names_people(c) and (c in rest or _OWNER_WORDS & set(normalise_header(c.header).split()))
         ]
         _take(made, "owner", named, lambda c: c.filled_share)
+        _take(made, "owner", [c for c in rest if _names_who_sells(c)], lambda c: c.filled_share)
     if "name" not in made.roles and not {"first_name", "last_name"} & set(made.roles):
         titles = [
             c
@@ -163,7 +166,32 @@ def _stage_of_status(made: _Found, columns: list[Content]) -> None:
         made.roles["stage"], made.sure["stage"] = status.column, made.sure["status"]
 
 
-def _take(made: _Found, role: str, fitting: Iterable[Content], worth: Callable[[Content], float]) -> None:
+_NET = "netto"
+_MONEY_ROOTS = ("betrag", "summe", "wert", "preis", "umsatz", "volumen", "netto", "erloes", "budget", "spanne", "honorar",
+                "amount", "value", "revenue", "price", "sum", "fee", "turnover")  # fmt: skip
+_NO_LEADS_MONEY = ("mwst", "ust", "steuer", "tax", "vat", "rabatt", "discount", "gewicht", "weight", "marge", "margin",
+                   "kosten", "cost", "brutto", "annual", "jahresumsatz", "bewertung", "score")  # fmt: skip
+_SELLER_ROOTS = ("vertr", "verkaeuf", "bearb", "betreu", "zustaend", "verantw", "berat", "anruf", "akquis", "mitarb",
+                 "sachb", "kuemmer", "sales", "rep", "agent", "seller", "owner", "assigne", "handl")  # fmt: skip
+
+
+def _names_money(content: Content) -> bool:
+    """Numbers under a header with a word for money in it, and none for tax, discount or weight."""
+    header = fold(content.header)
+    told = any(root in header for root in _MONEY_ROOTS) and not any(root in header for root in _NO_LEADS_MONEY)
+    return told and content.number_share > 0.9 and content.date_share < 0.3 and len(content.counts) > 3
+
+
+def _names_who_sells(content: Content) -> bool:
+    """Few short names or initials, again and again, under a header that begins with a word for those who sell."""
+    words = normalise_header(content.header).split()
+    told = any(word.startswith(root) for word in words for root in _SELLER_ROOTS)
+    few = 1 < len(content.counts) < 80 and content.distinct_share < 0.5 and content.mean_length < 30
+    names = content.number_share < 0.3 and content.date_share < 0.1 and content.stage_share < 0.3
+    return told and few and names and content.boolean_share < 0.5
+
+
+def _take(made: _Found, role: str, fitting: Iterable[Content], worth: Callable[[Content], Any]) -> None:
     free = [c for c in fitting if c.column not in made.roles.values()]
     if role not in made.roles and free:
         best = max(free, key=worth)

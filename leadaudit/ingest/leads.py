@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from leadaudit.ingest.by_rows import roles_by_rows
 from leadaudit.ingest.database import fresh_name, quoted, scalar, text
 from leadaudit.ingest.headers import CURRENCIES, header_unit, normalise_header
 from leadaudit.ingest.identity import id_expression, made_id
@@ -55,7 +56,9 @@ def build_leads(sheet: Sheet) -> LeadTable:
     """
     name = fresh_name("leads")
     headers = mend(sheet)
-    expressions = _expressions(sheet)
+    status = status_of(sheet)
+    roles_by_rows(sheet, status)
+    expressions = _expressions(sheet, status)
     extras = _extras(sheet)
     columns = ", ".join(
         f'CAST({expressions.get(column, "NULL")} AS {DUCKDB_TYPE[LEADS[column].kind]}) AS "{column}"'
@@ -80,8 +83,8 @@ def build_leads(sheet: Sheet) -> LeadTable:
     )
 
 
-def _expressions(sheet: Sheet) -> dict[str, str]:
-    """SQL of each column of LEADS that the table tells."""
+def _expressions(sheet: Sheet, status: str) -> dict[str, str]:
+    """SQL of each column of LEADS that the table tells; that of the status is given."""
     texts = {
         role: sheet.cell(role)
         for role in ("company", "owner", "source", "pipeline", "next_step", "lost_reason")
@@ -112,7 +115,7 @@ def _expressions(sheet: Sheet) -> dict[str, str]:
         latest = _latest_stage(sheet)
         made["stage"] = f"({latest}).s"
         made.setdefault("stage_entered_at", f"({latest}).d")
-    made["status"] = status = status_of(sheet)
+    made["status"] = status
     made.update(_endings(sheet, status))
     made["lead_id"] = id_expression(sheet, "lead_id") if sheet.has("lead_id") else made_id(sheet)
     return {column: expression for column, expression in made.items() if expression != "NULL"}

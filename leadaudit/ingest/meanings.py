@@ -108,6 +108,18 @@ def classify_status(text: str, profile: Profile | None = None) -> Guess:
     return _outcome(text, profile, ("status", "stages"))
 
 
+def ends_somehow(text: str) -> bool:
+    """Tell whether a stage says that a lead is over, and not how.
+
+    Examples
+    --------
+    >>> ends_somehow("Abgeschlossen (100%)"), ends_somehow("7. Closed"), ends_somehow("Closed Won")
+    (True, True, False)
+    """
+    bare = _SORTING.sub("", _COUNT.sub("", text))
+    return _whole(bare, "stage_ends", None).meaning is not None
+
+
 def activity_kind(text: str, profile: Profile | None = None) -> ActivityGuess:
     """Tell kind, direction and state of an activity from its type (or from a file's name).
 
@@ -249,7 +261,31 @@ def _outcome(text: str, profile: Profile | None, sections: tuple[str, str]) -> G
             whole = _whole(value, section, profile)
             if whole.meaning and (whole.meaning != "deleted" or section == sections[0]):
                 return Guess(whole.meaning, min(whole.sure, limit))
-    return _outcome_inside(text)
+    inside = _outcome_inside(text)
+    return inside if inside.meaning else _cut_short(text)
+
+
+def _cut_short(text: str) -> Guess:
+    """A word that was cut short, where all words that begin so mean the same: "Auftr.", "Abs.", "zurückgest."."""
+    key = fold(text)
+    if not text.strip().endswith(".") or len(key) < MIN_CUT_CHARACTERS or " " in key:
+        return _NOTHING
+    meant = {meaning for word, meaning in _single_words() if word.startswith(key)}
+    return Guess(meant.pop(), SURE_WORD) if len(meant) == 1 else _NOTHING
+
+
+MIN_CUT_CHARACTERS = 3
+
+
+@lru_cache(maxsize=1)
+def _single_words() -> tuple[tuple[str, str], ...]:
+    sections = (profile_of(GENERAL).words[section] for section in ("stages", "status"))
+    return tuple(
+        (word, one.meaning)
+        for section in sections
+        for word, one in section.items()
+        if " " not in word and one.language in ("de", "en") and one.meaning != "deleted"
+    )
 
 
 def _outcome_inside(text: str) -> Guess:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from leadaudit.ingest.by_content import STANDING_ROLES, roles_by_content
@@ -15,29 +15,8 @@ from leadaudit.ingest.matching import recognise as rank_profiles
 from leadaudit.ingest.meanings import classify_stage
 from leadaudit.ingest.profiles import GENERAL, ObjectProfile, Profile, profile_of
 from leadaudit.ingest.roles import ROLES
+from leadaudit.ingest.table_signs import table_score
 from leadaudit.ingest.tongue import tongue_of
-
-CORE: dict[str, dict[str, float]] = {
-    "leads": {
-        "lead_id": 1.0, "name": 0.6, "stage": 1.5, "status": 1.2, "amount": 1.0, "created_at": 0.5, "close_at": 1.0,
-        "expected_close_at": 1.2, "closed_at": 0.6, "won_at": 0.8, "lost_at": 0.8, "owner": 0.5, "probability": 1.0,
-        "lost_reason": 1.0, "pipeline": 0.8, "stage_id": 0.5, "won_flag": 0.8, "closed_flag": 0.5, "lost_flag": 0.6,
-        "source": 0.6, "company": 0.4, "next_step": 0.4, "next_step_at": 0.4, "last_activity_at": 0.5,
-        "stage_entered_at": 0.8, "stage_entered": 1.2, "amount_base_currency": 0.6, "currency": 0.3,
-    },
-    "activities": {
-        "at": 1.0, "kind": 1.2, "direction": 1.3, "subject": 0.7, "lead_id": 0.6, "lead_name": 0.4, "related_name": 0.8,
-        "related_id": 0.6, "status": 0.4, "done": 0.8, "done_at": 0.6, "due_at": 0.6, "duration": 0.8, "outcome": 0.8,
-        "sender": 0.7, "recipient": 0.9, "by": 0.4, "activity_id": 1.0, "body": 0.4, "end_at": 0.6, "related_type": 0.6,
-        "contact": 0.2, "contact_email": 0.3,
-    },
-    "changes": {
-        "lead_id": 0.8, "lead_name": 0.4, "at": 0.8, "after": 1.3, "before": 1.8, "field": 1.5, "left_at": 0.8,
-        "by": 0.4, "stage_days": 0.6, "change_id": 0.6, "after_id": 0.4, "before_id": 0.6, "after_status": 0.5,
-        "pipeline": 0.2,
-    },
-}  # fmt: skip
-"""How much a role says about what a table is."""
 
 TRIED_PROFILES = 3
 LEAST_FIT = 0.35
@@ -46,9 +25,6 @@ LEAST_FIT = 0.35
 ACCEPTED_SCORE = 0.45
 LEAST_TABLE_SCORE = 0.1
 """A table that fits less than this is neither leads nor activities nor changes."""
-
-FEW_ROWS = 20
-"""Whether ids repeat says little in fewer rows."""
 
 KNOWN_SCORE = 0.8
 GENERAL_WORTH = 0.5
@@ -78,6 +54,8 @@ class Recognised:
     field_name : str or None
         Field of every change, where there is no column for it.
     scores : mapping of table to score
+    unplayed : frozenset of str
+        Roles that no column plays, as the user says.
     """
 
     table: str
@@ -91,6 +69,7 @@ class Recognised:
     kind: str | None = None
     field_name: str | None = None
     scores: dict[str, float] = field(default_factory=dict)
+    unplayed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -149,7 +128,7 @@ def _best(kind: str, columns: list[Content], given: dict[str, str], file_name: s
     readings = _readings(kind, columns, file_name)
     candidates = [_assigned(kind, reading, columns, given) for reading in readings]
     scored = [
-        (_table_score(kind, one, columns, file_name, reading), one)
+        (table_score(kind, one, columns, file_name, reading.coverage), one)
         for one, reading in zip(candidates, readings, strict=True)
     ]
     score, best = max(scored, key=lambda pair: pair[0])
@@ -211,6 +190,8 @@ def _matches(
             found.append(_Match("stage_entered", 0.7, "technical", bare))
     if kind == "leads" and (likeness := stage_likeness(column)) > 0.5:
         found.append(_Match("stage", 0.3 + 0.35 * likeness, "technical"))
+    if kind == "leads" and normalise_header(column.header) in _PARTIES:
+        found.append(_Match("company", 0.6, "technical"))
     others = [
         replace(match, role=role, score=match.score - 0.1)
         for match in found
@@ -252,6 +233,7 @@ def _assigned(kind: str, reading: _Reading, columns: list[Content], given: dict[
             roles[role], sure[role] = name, round(min(1.0, score), 2)
             taken.add(name)
     if kind == "leads":
+        _party_or_name(pairs, roles, sure, taken)
         stage_columns = _dates_of_stages(columns, roles, taken, stage_columns)
         for name in stage_columns:
             for role in [role for role, column in roles.items() if column == name]:
@@ -259,12 +241,39 @@ def _assigned(kind: str, reading: _Reading, columns: list[Content], given: dict[
     language = _language(languages, columns)
     made = Recognised(
         kind, reading.crm, reading.object.name, language, 0.0, roles, sure, stage_columns,
-        reading.object.kind, reading.object.field,
+        reading.object.kind, reading.object.field, unplayed=frozenset(unplayed),
     )  # fmt: skip
     roles_by_content(kind, made.roles, made.sure, columns, taken)
     for role in unplayed & set(made.roles):
         del made.roles[role], made.sure[role]
     return made
+
+
+_PARTIES = frozenset({"interessent", "interessentin", "lead", "prospect"})
+"""Headers of the lead's name, or of the company where another column names the lead."""
+
+
+def _party_or_name(
+    pairs: Sequence[tuple[float, str, str, _Match]], roles: dict[str, str], sure: dict[str, float], taken: set[str]
+) -> None:
+    """Where another column names the lead ("Verkaufschance Bezeichnung"), "Interessent" is the company."""
+    named = roles.get("name")
+    company = next((score for score, role, name, _ in pairs if role == "company" and name == named), 0.0)
+    if named is None or "company" in roles or company < ACCEPTED_SCORE:
+        return
+    idle = {name for role, name in roles.items() if role == "amount_text"}
+    names = [
+        p
+        for p in pairs
+        if p[1] == "name" and p[2] != named and p[0] >= KNOWN_SCORE and (p[2] not in taken or p[2] in idle)
+    ]
+    if names:
+        score, _, name, _ = max(names, key=lambda p: p[0])
+        for role in [role for role, column in roles.items() if column == name]:
+            del roles[role], sure[role]
+        roles["company"], sure["company"] = named, round(company, 2)
+        roles["name"], sure["name"] = name, round(min(1.0, score), 2)
+        taken.add(name)
 
 
 def _language(languages: list[str], columns: list[Content]) -> str:
@@ -314,79 +323,6 @@ def _dates_of_stages(
 _DATE_WORDS = frozenset(
     "am at on date datum time zeit zeitpunkt seit since until bis um timestamp termin tag day".split()
 )
-
-
-def _table_score(kind: str, made: Recognised, columns: list[Content], file_name: str, reading: _Reading) -> float:
-    """How likely the table is of this kind: roles found, headers covered, and what the keys look like."""
-    core = CORE[kind]
-    by_column = {column.column: column for column in columns}
-    # A column without a value says nothing about the rows: no activity has happened in it.
-    made = replace(made, roles={role: name for role, name in made.roles.items() if by_column[name].counts})
-    found = sum(core.get(role, 0.0) * min(1.0, made.sure[role]) for role in made.roles)
-    worth = found / (found + 3.0)
-    score = 0.6 * worth + 0.4 * max(0.0, reading.coverage)
-    key = by_column.get(made.roles.get("lead_id", ""))
-    if kind == "leads":
-        score += _lead_signs(made, key)
-    elif kind == "changes":
-        score += _change_signs(made, by_column, key)
-    else:
-        score += _activity_signs(made, by_column)
-    words = set(fold(file_name.rsplit(".", 1)[0]).split())
-    if words & _FILE_WORDS[kind]:
-        score += 0.08
-    return round(score, 4)
-
-
-_FILE_WORDS: dict[str, frozenset[str]] = {
-    "leads": frozenset(
-        "leads lead deals deal opportunities opportunity chancen verkaufschancen pipeline potentials".split()
-    ),
-    "activities": frozenset(
-        "activities activity aktivitaeten aktivitaet emails mails calls meetings appointments tasks anrufe termine aufgaben engagements events".split()
-    ),
-    "changes": frozenset(
-        "history historie verlauf changes aenderungen stagehistory statushistorie stages phasen".split()
-    ),
-}
-
-
-def _lead_signs(made: Recognised, key: Content | None) -> float:
-    sign = 0.0 if STANDING_ROLES & set(made.roles) or made.stage_columns else -0.3
-    if key is not None and key.rows_count >= FEW_ROWS and key.distinct_share < 0.6:
-        sign -= 0.35
-    return sign
-
-
-def _change_signs(made: Recognised, by_column: dict[str, Content], key: Content | None) -> float:
-    if "after" not in made.roles and "after_id" not in made.roles:
-        return -0.5
-    if "at" not in made.roles or not {"lead_id", "lead_name"} & set(made.roles):
-        return -0.4
-    after = by_column[made.roles.get("after") or made.roles["after_id"]]
-    sign = 0.1 if len(after.counts) < 60 else -0.1
-    if "before" in made.roles:
-        sign += 0.15
-    if key is not None and key.rows_count > 1:
-        again, once = (0.15, -0.25) if key.rows_count >= FEW_ROWS else (0.1, -0.2)
-        sign += again if key.distinct_share < 0.8 else once
-    named = by_column.get(made.roles.get("lead_name", "")) if key is None else None
-    if named is not None and named.rows_count >= FEW_ROWS and named.distinct_share > 0.98:
-        sign -= 0.25  # nobody's stage changed twice
-    return sign
-
-
-def _activity_signs(made: Recognised, by_column: dict[str, Content]) -> float:
-    if not {"at", "done_at", "due_at", "created_at", "end_at"} & set(made.roles):
-        return -0.5
-    sign = 0.0
-    if "kind" in made.roles and by_column[made.roles["kind"]].word_share("kinds") > 0.5:
-        sign += 0.15
-    if "direction" in made.roles and by_column[made.roles["direction"]].word_share("directions") > 0.5:
-        sign += 0.1
-    if not {"kind", "direction", "subject", "recipient", "duration", "outcome"} & set(made.roles):
-        sign -= 0.3
-    return sign
 
 
 __all__ = ["FLAG_ROLES", "IMPOSSIBLE", "STANDING_ROLES", "TIME_ROLES", "Recognised", "recognise"]

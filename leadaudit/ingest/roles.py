@@ -140,6 +140,7 @@ MEANINGS: dict[str, tuple[str, ...]] = {
     "stages": _OUTCOMES,
     "stage_words": _OUTCOMES,
     "stage_denials": ("not_closed",),
+    "stage_ends": ("closed",),
     "status": (*_OUTCOMES, "deleted"),
     "kinds": _KIND_KEYS,
     "kind_words": _KIND_KEYS,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from leadaudit.ingest.closing import named_closing
-from leadaudit.ingest.database import quoted
+from leadaudit.ingest.database import listing, quoted, scalar
+from leadaudit.ingest.meanings import ends_somehow
 from leadaudit.ingest.sheet import Sheet
 from leadaudit.ingest.words import meanings
 
@@ -21,6 +22,7 @@ def status_of(sheet: Sheet) -> str:
         *_by_reason(sheet),
     ]  # fmt: skip
     told += _by_the_other_ending(sheet, told)
+    told += _by_what_is_lacking(sheet)
     return f"CASE {' '.join(told)} ELSE 'open' END" if told else "'open'"
 
 
@@ -137,6 +139,26 @@ def _by_the_other_ending(sheet: Sheet, told: list[str]) -> list[str]:
         count=sum(count for _, count in rows),
     )  # fmt: skip
     return [f"WHEN {sheet.flag('closed_flag')} THEN '{code.removeprefix('closed_taken_')}'"] if code else []
+
+
+def _by_what_is_lacking(sheet: Sheet) -> list[str]:
+    """Beside "Verloren", "Abgeschlossen" is won; beside "Won", "Closed" is lost: said as an issue, like the above."""
+    role = next((role for role in ("status", "stage") if sheet.has(role)), None)
+    if role is None or sheet.has("won_flag", "lost_flag", "won_at", "lost_at", "closed_flag"):
+        return []
+    values = sheet.distinct(sheet.roles[role])
+    over = [value for value in values if ends_somehow(value) and named_closing(value) is None]
+    known = {meaning for value in values if (meaning := named_closing(value)) in ("won", "lost")}
+    if not over or len(known) != 1:
+        return []
+    means = "lost" if "won" in known else "won"
+    which = f"{sheet.cell(role)} IN {listing(over)}"
+    sheet.log.add(
+        f"closed_taken_{means}", "warning", file=sheet.source.file, sheet=sheet.source.sheet or None,
+        column=sheet.header(sheet.roles[role]), value=", ".join(over[:5]),
+        count=scalar(sheet.connection, f"SELECT count(*) FROM {quoted(sheet.name)} WHERE {which}"),
+    )  # fmt: skip
+    return [f"WHEN {which} THEN '{means}'"]
 
 
 def ending_columns(sheet: Sheet, outcome: str) -> list[str]:

@@ -244,15 +244,15 @@ def test_leads_of_which_nothing_says_where_they_stand_are_refused_by_that(tmp_pa
 
 
 def test_dates_that_tell_no_beginning_are_not_called_missing(tmp_path: Path):
-    """Only planned and last dates: they are named, and what is missing is the creation."""
+    """Only planned dates and last changes: they are named, and what is missing is the creation."""
     rows = _rows(24, "{n}", "Proposal|Closed Won|Closed Lost", "2026-05-{n:02d}", "2026-07-{n:02d}")
-    export = leadaudit.read(_file(tmp_path, "deals.csv", "Deal ID,Stage,Last Activity,Expected Close Date\n" + rows))
+    export = leadaudit.read(_file(tmp_path, "deals.csv", "Deal ID,Stage,Last Modified,Expected Close Date\n" + rows))
 
     with pytest.raises(LeadAuditError) as caught:
         leadaudit.audit(export)
 
     assert caught.value.code == "no_beginnings"
-    assert "Last Activity, Expected Close Date" in str(caught.value)
+    assert "Last Modified, Expected Close Date" in str(caught.value)
     assert "angelegt" in sentence("error.no_beginnings", "de", **caught.value.fields)
     assert leadaudit.audit(export, as_of="2026-06-01").counts["ended"] == 16
 

@@ -301,3 +301,68 @@ def test_the_sheets_of_open_won_and_lost_leads_say_what_became_of_them(tmp_path:
     leads = export.leads()
     assert dict(leads.status.value_counts()) == {"open": 8, "won": 8, "lost": 8}
     assert set(leads.stage) == {"Offen", "Gewonnen", "Verloren"}
+
+
+def test_dates_and_words_that_stand_on_ended_leads_only_are_of_the_ending(tmp_path: Path):
+    """No header says so: one column is filled on won and lost leads, one on lost leads."""
+    rows = []
+    for n in range(1, 41):
+        state = ("offen", "gewonnen", "verloren", "offen")[n % 4]
+        day = f"2026-03-{1 + n % 28:02d}" if state != "offen" else ""
+        why = ("Frist", "Preis")[n % 8 > 4] if state == "verloren" else ""
+        rows.append(f"V{n};{state};2026-01-{1 + n % 28:02d};{day};{why}")
+
+    export = leadaudit.read(_csv(tmp_path, "liste.csv", "Vorgangs-Nr.;Status;Angelegt am;Q7;Q8", rows))
+
+    found = export.sources[0].roles
+    assert (found["closed_at"], found["lost_reason"]) == ("Q7", "Q8")
+    leads = export.leads()
+    assert leads.loc[leads.status.isin(["won", "lost"]), "closed_at"].notna().all()
+    given = leadaudit.read(tmp_path / "liste.csv", mapping={"liste.csv": {"closed_at": ""}})
+    assert "closed_at" not in given.sources[0].roles
+
+
+@pytest.mark.parametrize(
+    ("values", "status"),
+    [
+        (("Angebot", "Abgeschlossen (100%)", "Verloren"), {"open": 8, "won": 8, "lost": 8}),
+        (("In Progress", "Closed", "Won"), {"open": 8, "won": 8, "lost": 8}),
+        (("i.B.", "Auftr.", "Abs."), {"open": 8, "won": 8, "lost": 8}),
+    ],
+)
+def test_words_cut_short_and_words_that_only_say_over(tmp_path: Path, values: tuple[str, ...], status: dict[str, int]):
+    """What "closed" means follows from the ending that the other values name; abbreviations are their words."""
+    rows = [f"V{n};{values[n % 3]};2026-01-{n:02d}" for n in range(1, 25)]
+
+    export = leadaudit.read(_csv(tmp_path, "liste.csv", "Vorgangs-Nr.;Status;Angelegt am", rows))
+
+    assert dict(export.leads().status.value_counts()) == status
+
+
+def test_who_sells_and_for_how_much_under_headers_that_no_list_has(tmp_path: Path):
+    """Surnames under "Vertriebsbetreuung Nord", net sums under "Jährl. Betrag Standardwährung"; tax is no value."""
+    rows = [f"V{n};Umbau {chr(96 + n)};{STEPS[n % 4]};{('Abel', 'Noll')[n % 2]};{n}9,10;{n}0,00" for n in range(1, 25)]
+
+    export = leadaudit.read(
+        _csv(
+            tmp_path, "l.csv", "Nr.;Titel;Phase;Vertriebsbetreuung Nord;MwSt-Betrag;Jährl. Betrag Standardwährung", rows
+        )
+    )
+
+    found = export.sources[0].roles
+    assert found["owner"] == "Vertriebsbetreuung Nord"
+    assert found["amount"] == "Jährl. Betrag Standardwährung"
+
+
+def test_an_interested_party_is_the_company_where_another_column_names_the_lead(tmp_path: Path):
+    """And the lead itself where none does."""
+    rows = [f"V{n};Umbau {chr(96 + n)};Hof {n % 9};{STEPS[n % 4]}" for n in range(1, 25)]
+
+    both = leadaudit.read(_csv(tmp_path, "a.csv", "Nr.;Verkaufschance Bezeichnung;Interessent;Phase", rows))
+    alone = leadaudit.read(_csv(tmp_path, "b.csv", "Nr.;Farbe;Interessent;Phase", rows))
+
+    assert [both.sources[0].roles[role] for role in ("name", "company")] == [
+        "Verkaufschance Bezeichnung",
+        "Interessent",
+    ]
+    assert alone.sources[0].roles["name"] == "Interessent"

@@ -1,0 +1,69 @@
+"""Roles that only the rows together tell: dates and reasons that stand on ended leads and on no others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from leadaudit.ingest.database import quoted
+
+if TYPE_CHECKING:
+    from leadaudit.ingest.content import Content
+    from leadaudit.ingest.sheet import Sheet
+
+ENDED_SHARE = 0.7
+OPEN_SHARE = 0.05
+"""A column belongs to endings if so many of the ended leads have a value in it, and so few of the others."""
+
+FEW_LEADS = 5
+"""Fewer leads on either side tell nothing."""
+
+SURE_BY_ROWS = 0.5
+MAX_REASONS = 40
+
+_DATES = frozenset({"closed_at", "close_at", "won_at", "lost_at"})
+
+
+def roles_by_rows(sheet: Sheet, status: str) -> None:
+    """Give the date of the ending and the reason of a loss to columns without a role that stand on such leads only.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        Leads; its roles are added to.
+    status : str
+        SQL of their status.
+    """
+    unplayed = sheet.recognised.unplayed
+    wants_date = not (sheet.has(*_DATES) or sheet.recognised.stage_columns or "closed_at" in unplayed)
+    wants_reason = not (sheet.has("lost_reason", "status_reason") or "lost_reason" in unplayed)
+    taken = set(sheet.roles.values())
+    free = [content for column, content in sheet.contents.items() if column not in taken]
+    dates = [content for content in free if wants_date and content.date_share > 0.8]
+    reasons = [content for content in free if wants_reason and _says_why(content)]
+    _give(sheet, "closed_at", dates, f"{status} IN ('won', 'lost')")
+    _give(sheet, "lost_reason", reasons, f"{status} = 'lost'")
+
+
+def _says_why(content: Content) -> bool:
+    """Words, some of them again and again."""
+    again = 2 <= len(content.counts) <= MAX_REASONS and content.distinct_share < 0.8
+    return again and content.number_share < 0.1 and content.date_share < 0.1 and content.boolean_share < 0.5
+
+
+def _give(sheet: Sheet, role: str, candidates: list[Content], ended: str) -> None:
+    for content in candidates:
+        cell = sheet.column(content.column)
+        ends, theirs, others, filled = sheet.connection.execute(f"""
+            SELECT count(*) FILTER (ended), count(*) FILTER (ended AND there),
+                count(*) FILTER (NOT ended), count(*) FILTER (NOT ended AND there)
+            FROM (SELECT coalesce({ended}, false) AS ended, {cell} IS NOT NULL AS there FROM {quoted(sheet.name)})
+        """).fetchall()[0]
+        if min(ends, others) < FEW_LEADS or theirs < ENDED_SHARE * ends or filled > OPEN_SHARE * others:
+            continue
+        sheet.roles[role] = content.column
+        source = sheet.source
+        sheet.source = replace(
+            source, roles={**source.roles, role: content.column}, sure={**source.sure, role: SURE_BY_ROWS}
+        )
+        return
