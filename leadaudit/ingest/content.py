@@ -60,6 +60,8 @@ class Content:
     @cached_property
     def values(self) -> list[str]:
         """Distinct sampled values, the most frequent first."""
+        if len(self.counts) == self.counts.total():  # each once: nothing to sort
+            return list(self.counts)
         return [value for value, _ in self.counts.most_common()]
 
     @cached_property

@@ -20,6 +20,7 @@ from leadaudit.ingest.mapping import check_roles, given_roles, name_unused
 from leadaudit.ingest.recognise import recognise
 from leadaudit.ingest.sheet import Sheet
 from leadaudit.ingest.sheet_names import COLUMN, names_tell_endings, write_name
+from leadaudit.ingest.spreadsheet import without_collector
 
 if TYPE_CHECKING:
     import duckdb
@@ -75,8 +76,9 @@ def load(
     for number, path in enumerate(map(Path, paths)):
         report(READING_SHARE * number / len(paths), "reading", file=path.name)
         members = tables_in(path)
-        for member in members if len(members) > 1 else (None,):
-            sheets += _load(connection, path, mapping or {}, log, member)
+        with without_collector():  # a workbook's cells are there until its tables are in the database
+            for member in members if len(members) > 1 else (None,):
+                sheets += _load(connection, path, mapping or {}, log, member)
     name_unused(mapping or {}, [sheet.source for sheet in sheets], log)
     return Loaded(connection, tuple(sheets), log)
 

@@ -83,10 +83,18 @@ def _numbers(cells: Sequence[Any]) -> pa.Array | None:
 
 
 def _moments(cells: Sequence[Any]) -> pa.Array:
-    """Text of points in time to the second; midnights as days."""
+    """Text of points in time to the second; midnights as days.
+
+    Examples
+    --------
+    >>> _moments([dt.datetime(2026, 3, 1, 9, 30), dt.date(2026, 3, 2), None]).to_pylist()
+    ['2026-03-01 09:30:00', '2026-03-02', None]
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if dt.date in set(map(type, cells)):  # the workbook reader gives midnights as days, which Arrow does not mix
+        cells = [dt.datetime(cell.year, cell.month, cell.day) if type(cell) is dt.date else cell for cell in cells]
     texts = pa.array(cells, pa.timestamp("us")).cast(pa.timestamp("s")).cast(pa.string())
     return pc.replace_substring(texts, pattern=" 00:00:00", replacement="")
 
