@@ -23,6 +23,9 @@ MAX_REASONS = 40
 
 _DATES = frozenset({"closed_at", "close_at", "won_at", "lost_at"})
 
+_MISTAKEN = ("expected_close_at", "modified_at", "stage_entered_at")
+"""What a header may have called a date that stands on ended leads only: "Entscheidung am" is then no plan."""
+
 
 def roles_by_rows(sheet: Sheet, status: str) -> None:
     """Give the date of the ending and the reason of a loss to columns without a role that stand on such leads only.
@@ -39,7 +42,9 @@ def roles_by_rows(sheet: Sheet, status: str) -> None:
     wants_reason = not (sheet.has("lost_reason", "status_reason") or "lost_reason" in unplayed)
     taken = set(sheet.roles.values())
     free = [content for column, content in sheet.contents.items() if column not in taken]
-    dates = [content for content in free if wants_date and content.date_share > 0.8]
+    doubtful = {sheet.roles[role] for role in _MISTAKEN if sheet.has(role)}
+    known = [content for column, content in sheet.contents.items() if column in doubtful]
+    dates = [content for content in [*free, *known] if wants_date and content.date_share > 0.8]
     reasons = [content for content in free if wants_reason and _says_why(content)]
     _give(sheet, "closed_at", dates, f"{status} IN ('won', 'lost')")
     _give(sheet, "lost_reason", reasons, f"{status} = 'lost'")
@@ -61,9 +66,9 @@ def _give(sheet: Sheet, role: str, candidates: list[Content], ended: str) -> Non
         """).fetchall()[0]
         if min(ends, others) < FEW_LEADS or theirs < ENDED_SHARE * ends or filled > OPEN_SHARE * others:
             continue
+        for mistaken in [name for name in _MISTAKEN if sheet.roles.get(name) == content.column]:
+            del sheet.roles[mistaken]
         sheet.roles[role] = content.column
         source = sheet.source
-        sheet.source = replace(
-            source, roles={**source.roles, role: content.column}, sure={**source.sure, role: SURE_BY_ROWS}
-        )
+        sheet.source = replace(source, roles=dict(sheet.roles), sure={**source.sure, role: SURE_BY_ROWS})
         return

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from leadaudit.errors import ColumnMappingError, ExportReadError, LeadAuditError, did_you_mean, listed
+from leadaudit.ingest.database import first_row, quoted
 from leadaudit.ingest.recognise import STANDING_ROLES, recognise
 from leadaudit.ingest.sheet import Sheet
+
+REPEATING_SHARE = 0.9
+"""Below this share of distinct values a column names the same lead again and again."""
 
 SECOND_CHOICE_SCORE = 0.3
 """A table that fits leads at least so well is taken for them where no other is."""
@@ -33,7 +37,8 @@ def choose_leads(sheets: Sequence[Sheet]) -> list[Sheet]:
         ``no_leads``.
     """
     found = [sheet for sheet in sheets if sheet.recognised.table == "leads"]
-    usable = [sheet for sheet in found if can_be_leads(sheet)]
+    able = [sheet for sheet in found if can_be_leads(sheet)]
+    usable = [sheet for sheet in able if not any(_is_about(sheet, other) for other in able)]
     for sheet in found:
         if sheet not in usable and usable:
             _recognise_as(sheet, "other")
@@ -74,6 +79,30 @@ def can_be_leads(sheet: Sheet) -> bool:
 def stands(sheet: Sheet) -> bool:
     """Whether anything in a table tells where its leads stand."""
     return sheet.has(*STANDING_ROLES, "active_flag") or bool(sheet.recognised.stage_columns)
+
+
+ABOUT_SHARE = 0.5
+"""A column of which more than this are ids of another table's leads says whom each row is about."""
+
+DISTINCT_LOOKED_AT = 500
+
+
+def _is_about(sheet: Sheet, other: Sheet) -> bool:
+    """Whether a table without ids of its own names the leads of another, several rows each: no leads, but their history."""
+    if sheet is other or sheet.has("lead_id") or not other.has("lead_id"):
+        return False
+    ids = f"SELECT {quoted(other.roles['lead_id'])} FROM {quoted(other.name)}"
+    return any(
+        content.distinct_share < REPEATING_SHARE and _share_among(sheet, column, ids) > ABOUT_SHARE
+        for column, content in sheet.contents.items()
+        if content.date_share < ABOUT_SHARE
+    )
+
+
+def _share_among(sheet: Sheet, column: str, ids: str) -> float:
+    values = f"SELECT DISTINCT {quoted(column)} AS v FROM {quoted(sheet.name)} WHERE v IS NOT NULL LIMIT {DISTINCT_LOOKED_AT}"
+    (share,) = first_row(sheet.connection, f"SELECT avg((v IN ({ids}))::INT) FROM ({values})")
+    return float(share or 0.0)
 
 
 def _recognise_as(sheet: Sheet, table: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leadaudit.ingest.content import Content
+from leadaudit.ingest.headers import header_unit
 
 IMPOSSIBLE = -9.0
 
@@ -42,6 +43,7 @@ BY_TYPE: dict[str, tuple[str, ...]] = {
     "last_activity_at": ("activity_count",),
     "lost_reason": ("lost_flag", "lost_at"),
     "amount": ("amount_text",),
+    "probability": ("amount",),
     "pipeline_id": ("pipeline",),
     "name": ("lead_id",),
     "lead_name": ("lead_id",),
@@ -69,7 +71,7 @@ def fit(role: str, table: str, content: Content) -> float:
     if role in TIME_ROLES:
         return _time(content)
     if role in NUMBER_ROLES or role == "probability":
-        return _number(role, content)
+        return IMPOSSIBLE if role == "probability" and header_unit(content.header).currency else _number(role, content)
     if role in FLAG_ROLES:
         return 0.1 if content.boolean_share >= 0.9 else IMPOSSIBLE
     if role == "lead_id" and table == "leads":
@@ -78,6 +80,8 @@ def fit(role: str, table: str, content: Content) -> float:
         return 0.0
     if role == "contact_email":
         return 0.1 if content.email_share >= 0.5 else IMPOSSIBLE
+    if role in (*ID_ROLES, "related_id") and content.word_share("kinds") > 0.5:
+        return IMPOSSIBLE  # "What": what was done, not what it was about
     return _text(role, table, content)
 
 

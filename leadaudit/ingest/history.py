@@ -5,6 +5,7 @@ from __future__ import annotations
 from leadaudit.errors import ColumnMappingError, listed
 from leadaudit.ingest.amounts import number_share, read_numbers
 from leadaudit.ingest.database import first_row, fresh_name, quoted, scalar
+from leadaudit.ingest.headers import normalise_header
 from leadaudit.ingest.identity import find_link, set_aside_unlinked
 from leadaudit.ingest.mending import mend
 from leadaudit.ingest.order import number_ties
@@ -135,13 +136,14 @@ _DATE_FIELDS = "('expected_close_at', 'next_step_at', 'closed_at', 'paused_until
 
 
 def _field(sheet: Sheet) -> str:
-    """SQL of the field that changed, in our own words where we have one."""
+    """SQL of the field that changed, in our own words where we have one: the leads' own headers tell it best."""
     if not sheet.has("field"):
         return f"'{sheet.recognised.field_name or 'stage'}'"
-    values = sheet.distinct(sheet.roles["field"])
-    return mapped(
-        sheet.cell("field"), {value: meaning("fields", value, sheet.crm) for value in values}, sheet.cell("field")
-    )
+    ours = {
+        value: sheet.lead_fields.get(normalise_header(value)) or meaning("fields", value, sheet.crm)
+        for value in sheet.distinct(sheet.roles["field"])
+    }
+    return mapped(sheet.cell("field"), dict(ours), sheet.cell("field"))
 
 
 def _display_order(sheet: Sheet) -> str:

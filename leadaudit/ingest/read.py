@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from leadaudit.errors import ExportReadError, LeadAuditError
 from leadaudit.ingest.activities import build_activities, plan_ahead
 from leadaudit.ingest.assemble import assemble, typed_columns
+from leadaudit.ingest.beside_leads import learn_from_leads
 from leadaudit.ingest.choice import choose_leads
 from leadaudit.ingest.content import contents
 from leadaudit.ingest.database import compress, fresh_name, memory_bytes, open_database, quoted, scalar
@@ -131,6 +132,8 @@ def _typed(
     leads, tables, changes, sources = _all_leads(connection, leads_sheets, dated, log)
     activities: list[str] = []
     for sheet in sheets:
+        if sheet.name not in joined and all(sheet is not one for one in leads_sheets):
+            learn_from_leads(sheet, leads, leads_sheets)
         kind = sheet.recognised.table
         if sheet.name in joined:
             sources[sheet.name] = _finished(sheet, joined[sheet.name], "records")
@@ -206,7 +209,7 @@ def _build(sheet: Sheet, leads: str) -> Built:
 
 def _finished(sheet: Sheet, rows_used: int, shape: str, built: Built | None = None) -> Source:
     return replace(
-        sheet.source, shape=shape, rows_used=rows_used, rows_set_aside=sheet.source.rows_read - rows_used,
+        sheet.source, shape=shape, roles=dict(sheet.roles), rows_used=rows_used, rows_set_aside=sheet.source.rows_read - rows_used,
         formats=dict(sheet.formats), date_only=tuple(sheet.date_only),
         linked_by=built.linked_by if built else "", unlinked_share=built.unlinked_share if built else 0.0,
     )  # fmt: skip

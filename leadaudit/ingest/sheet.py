@@ -50,6 +50,8 @@ class Sheet:
         Where the rows live, for whoever changes them.
     timezone : str
         Of the project.
+    lead_fields : mapping of str to str
+        Beside leads: our names of the fields that their headers stand for.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -64,6 +66,7 @@ class Sheet:
     forced_order: str | None = None
     formats: dict[str, str] = field(default_factory=dict)
     date_only: list[str] = field(default_factory=list)
+    lead_fields: Mapping[str, str] = field(default_factory=dict)
     _read: dict[str, str] = field(default_factory=dict)
     _cleaned: set[str] = field(default_factory=set)
     _distinct: dict[str, list[str]] = field(default_factory=dict)

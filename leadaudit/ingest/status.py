@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leadaudit.ingest.closing import named_closing
 from leadaudit.ingest.database import listing, quoted, scalar
+from leadaudit.ingest.filled_in import endings_by_filling
 from leadaudit.ingest.meanings import ends_somehow
 from leadaudit.ingest.sheet import Sheet
 from leadaudit.ingest.words import meanings
@@ -22,7 +23,7 @@ def status_of(sheet: Sheet) -> str:
         *_by_reason(sheet),
     ]  # fmt: skip
     told += _by_the_other_ending(sheet, told)
-    told += _by_what_is_lacking(sheet)
+    told += _by_what_is_lacking(sheet) or endings_by_filling(sheet)
     return f"CASE {' '.join(told)} ELSE 'open' END" if told else "'open'"
 
 

@@ -1,0 +1,117 @@
+"""What the leads tell about other tables, and what is filled in only for leads that are over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import leadaudit
+
+STAGES = ("Sichtung", "Gespräch", "Skizze", "Vertrag")
+
+
+def _file(folder: Path, name: str, header: str, rows: list[str]) -> Path:
+    path = folder / name
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def leads(tmp_path: Path) -> Path:
+    """Twenty-four leads, each at the stage that its number says."""
+    rows = [f"P{n:03};Firma {n};{STAGES[n % 4]};0{n % 9 + 1}.02.2026" for n in range(24)]
+    return _file(tmp_path, "projekte.csv", "Kennung;Firma;Phase;Angelegt am", rows)
+
+
+def _moves(n: int) -> list[tuple[str, str, str]]:
+    """Day, from and to of each move of a lead."""
+    return [(f"{10 + 3 * k:02}.03.2026 09:00", STAGES[k], STAGES[k + 1]) for k in range(n % 4)]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("headers", ["Zustand links;Zustand rechts", "x1;x2"])
+def test_a_history_of_unknown_headers_is_told_by_the_stages_of_the_leads(tmp_path, leads, headers, turned):
+    """What one row ends with the next row of the lead begins with: that tells before from after, wherever they stand."""
+    rows = [
+        f"P{n:03};{day};{';'.join((after, before) if turned else (before, after))}"
+        for n in range(24)
+        for day, before, after in _moves(n)
+    ]
+    export = leadaudit.read(leads, _file(tmp_path, "bewegung.csv", f"Schlüsselfeld;Tag;{headers}", rows))
+
+    changes = export.changes().sort_values(["lead_id", "at"])
+    expected = [(f"P{n:03}", before, after) for n in range(24) for _, before, after in _moves(n)]
+    assert list(changes[["lead_id", "before", "after"]].itertuples(index=False, name=None)) == expected
+    assert "H" in export.evidence
+    source = next(source for source in export.sources if source.kind == "changes")
+    assert (source.rows_used, source.rows_set_aside) == (len(rows), 0)
+
+
+def test_a_log_names_fields_by_the_headers_of_the_leads(tmp_path, leads):
+    """A change of "Phase" is a change of the stage even where the general word for it is another."""
+    rows = [
+        f"P{n:03};Phase;{before};{after};{day}" for n in range(24) for day, before, after in reversed(_moves(n))
+    ] + ["P001;Firma;Firma 0;Firma 1;11.03.2026 10:00"]
+    log = _file(tmp_path, "protokoll.csv", "Datensatz;Feld;Alter Wert;Neuer Wert;Geändert am", rows)
+
+    fields = leadaudit.read(leads, log).changes()["field"].value_counts().to_dict()
+
+    assert fields["stage"] == len(rows) - 1
+
+
+def _outcomes(tmp_path: Path, header: str, words: dict[int, str], days: dict[int, str]) -> leadaudit.ingest.Export:
+    rows = [f"P{n:03};Firma {n};0{n % 9 + 1}.02.2026;{words.get(n, '')};{days.get(n, '')}" for n in range(30)]
+    return leadaudit.read(_file(tmp_path, "liste.csv", header, rows))
+
+
+def test_the_date_that_only_closed_leads_have_is_the_day_of_the_ending(tmp_path):
+    """Called "Entscheidung am", it is no plan: all closed leads have it and no open one does."""
+    words = {n: "beauftragt" if n % 2 else "abgelehnt" for n in range(20)} | dict.fromkeys(range(20, 30), "offen")
+    days = {n: f"{n % 9 + 10}.04.2026" for n in range(20)}
+    export = _outcomes(tmp_path, "Kennung;Firma;Angelegt am;Status;Entscheidung am", words, days)
+
+    closed = export.leads()[lambda leads: leads["status"] != "open"]
+    assert len(closed) == 20
+    assert closed["closed_at"].notna().all()
+
+
+def test_a_date_that_open_leads_have_too_stays_a_plan(tmp_path):
+    """An expected decision is no ending, though most closed leads have one as well."""
+    words = {n: "beauftragt" if n % 2 else "abgelehnt" for n in range(20)} | dict.fromkeys(range(20, 30), "offen")
+    days = {n: f"{n % 9 + 10}.04.2026" for n in range(30)}
+    export = _outcomes(tmp_path, "Kennung;Firma;Angelegt am;Status;Entscheidung am", words, days)
+
+    assert export.leads()["closed_at"].isna().all()
+    assert export.leads()["expected_close_at"].notna().any()
+
+
+def test_a_word_nobody_knows_is_the_other_ending_where_its_leads_have_a_closing_date(tmp_path):
+    """The word "Weggezogen" is lost: its leads are closed, gewonnen is said by another word, and the conclusion is listed."""
+    words = {n: "gewonnen" if n % 2 else "weggezogen" for n in range(20)}
+    days = {n: f"{n % 9 + 10}.04.2026" for n in range(20)}
+    export = _outcomes(tmp_path, "Kennung;Firma;Angelegt am;Ergebnis;Abgeschlossen am", words, days)
+
+    assert export.leads()["status"].value_counts().to_dict() == {"won": 10, "lost": 10, "open": 10}
+    issue = export.issues[export.issues["code"] == "closed_taken_lost"]
+    assert (issue["value"].item(), issue["count"].item()) == ("weggezogen", 10)
+
+
+def test_a_word_nobody_knows_stays_open_where_nothing_tells_an_ending(tmp_path):
+    """Without a day of the ending the same word is no ending."""
+    words = {n: "gewonnen" if n % 2 else "weggezogen" for n in range(20)}
+    export = _outcomes(tmp_path, "Kennung;Firma;Angelegt am;Ergebnis;Abgeschlossen am", words, {})
+
+    assert export.leads()["status"].value_counts().to_dict() == {"open": 20, "won": 10}
+
+
+def test_what_was_done_is_a_kind_and_a_chance_in_euro_an_amount(tmp_path):
+    """Values and units speak against the word in the header: "What" of mails and calls, "Chance €" of sums."""
+    rows = [f"P{n:03},Firma {n},{STAGES[n % 4]},2026-02-0{n % 9 + 1},{n * 1000 + 250}" for n in range(24)]
+    leads = _file(tmp_path, "leads.csv", "Lead ID,Company,Stage,Created,Chance €", rows)
+    acts = [f"P{n:03},2026-03-{n + 1:02} 10:00,{('Email', 'Phone', 'Meeting')[n % 3]},Out" for n in range(24)]
+    export = leadaudit.read(leads, _file(tmp_path, "touches.csv", "Lead ID,When,What,In/Out", acts))
+
+    assert export.leads()["amount"].sum() == sum(n * 1000 + 250 for n in range(24))
+    kinds = export.activities()["kind"].value_counts().to_dict()
+    assert kinds == {"email": 8, "call": 8, "meeting": 8}
