@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leadaudit.ingest.content import Content
-from leadaudit.ingest.database import first_row, quoted
+from leadaudit.ingest.database import first_row, quoted, scalar
 from leadaudit.ingest.headers import fold, normalise_header
 from leadaudit.ingest.identity import find_link
 from leadaudit.ingest.recognise import recognise
@@ -20,11 +20,18 @@ from leadaudit.ingest.sheet import Sheet
 if TYPE_CHECKING:
     import duckdb
 
-STAGE_VALUES_SHARE = 0.6
-"""A column holds stages where at least so many of its values are stages of the leads."""
+STAGE_VALUES_SHARE = 0.4
+"""A column holds stages where at least so many of its values are stages of the leads, of which the closed ones tell none."""
 
+DATES_SHARE = 0.6
 STAGES_LEAST_COUNT = 2
 STAGES_MOST_COUNT = 200
+KINDS_SHARE = 0.3
+"""A column says what was done where at least so many of its values are kinds of activities."""
+
+LINKED_SHARE = 0.5
+"""A table that nobody recognised is about the leads where at least so many of its rows name one."""
+
 SURE_BY_LEADS = 0.7
 SURE_BY_HEADER = 0.9
 """A role that the header (or the user) gave at least so surely is kept."""
@@ -53,10 +60,11 @@ def learn_from_leads(sheet: Sheet, leads: str, lead_sheets: Sequence[Sheet]) -> 
     if sheet.has("field") or told:
         return
     columns = _columns_of_stages(sheet, leads)
-    if len(columns) != 2 or _says_what_was_done(sheet, columns):
+    if len(columns) == 2 and not _says_what_was_done(sheet, columns):
+        _read_as(sheet, "changes")
+        _set_both(sheet, leads, columns)
+    elif sheet.recognised.table == "other" and not _of_use(sheet, leads, columns):
         return
-    _as_changes(sheet)
-    _set_both(sheet, leads, columns)
     sheet.source = replace(
         sheet.source, kind=sheet.recognised.table, roles=dict(sheet.roles), sure=dict(sheet.recognised.sure)
     )
@@ -97,15 +105,33 @@ def _holds_stages(content: Content, stages: frozenset[str]) -> bool:
     return (
         len(known) >= STAGES_LEAST_COUNT
         and sum(content.counts[value] for value in known) >= STAGE_VALUES_SHARE * filled
-        and content.date_share < STAGE_VALUES_SHARE
+        and content.date_share < DATES_SHARE
     )
 
 
-def _as_changes(sheet: Sheet) -> None:
-    """The table read as a history, whatever its headers made of it at first."""
-    if sheet.recognised.table != "changes":
+def _of_use(sheet: Sheet, leads: str, columns: list[str]) -> bool:
+    """Read a table that nobody recognised as what its values say: stages entered, or what was done, of known leads."""
+    found = sheet.recognised
+    kinds = max((content.word_share("kinds") for content in sheet.contents.values()), default=0.0)
+    _read_as(sheet, "activities" if kinds >= KINDS_SHARE and len(columns) != 1 else "changes")
+    link = find_link(sheet, leads)
+    rows = scalar(sheet.connection, f"SELECT count(*) FROM {quoted(sheet.name)}")
+    if link is None or not sheet.has("at", "done_at", "due_at") or link.linked_count < LINKED_SHARE * rows:
+        sheet.recognised = found
+        return False
+    if len(columns) == 1:
+        _give(sheet, "after", columns[0])
+    if sheet.recognised.table == "changes" and not sheet.has("after"):
+        sheet.recognised = found
+        return False
+    return True
+
+
+def _read_as(sheet: Sheet, table: str) -> None:
+    """The table read as something else than its headers made of it at first."""
+    if sheet.recognised.table != table:
         columns = list(sheet.contents.values())
-        sheet.recognised = recognise(columns, file_name=sheet.source.file, table="changes")
+        sheet.recognised = recognise(columns, file_name=sheet.source.file, table=table)
     if not sheet.has("at"):
         dates = [c for c in sheet.contents.values() if c.date_share > 0.8 and c.column not in sheet.roles.values()]
         if dates:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from leadaudit.ingest.content import Content
 from leadaudit.ingest.fitness import stage_likeness
-from leadaudit.ingest.headers import fold, normalise_header
+from leadaudit.ingest.headers import fold, header_unit, normalise_header
 from leadaudit.ingest.meanings import activity_kind, classify_status
 
 _OWNER_WORDS = frozenset("owner besitzer inhaber zustaendig rep assigned assignee responsible verantwortlich".split())
@@ -23,6 +23,14 @@ STANDING_ROLES = frozenset(
 
 SURE_ENDING = 0.6
 """How sure every value of a column must be of won or lost where no header says what it is."""
+
+SURE_HEADER = 0.9
+"""A role that the header gave at least so surely is not doubted."""
+
+_DATE_HEADER = frozenset("date datum day tag on am dt ts timestamp".split())
+_NO_SUM = frozenset(
+    "id nr no zip plz phone tel telefon lat lon lng latitude longitude year jahr score rating version hours stunden days tage percent prozent".split()
+)
 
 SURE_BY_CONTENT = 0.5
 """A role that only the values suggest."""
@@ -67,13 +75,12 @@ def _lead_roles_by_content(made: _Found, columns: list[Content], rest: list[Cont
             if c.email_share < 0.5 and c.cents_share < 0.5
         ]
         _take(made, "lead_id", keys, lambda c: -c.place)
-    if "created_at" not in made.roles:
-        dates = [c for c in rest if c.date_share > 0.8 and c.filled_share > 0.9]
-        _take(made, "created_at", dates, lambda c: -c.place)
+    _creation(made, columns, rest)
     if not {"amount", "amount_base_currency", "amount_actual"} & set(made.roles):
-        money = [c for c in rest if c.money_share > 0.5 and c.number_share > 0.8]
+        money = [c for c in rest if c.number_share > 0.8 and (c.money_share > 0.5 or header_unit(c.header).currency)]
         _take(made, "amount", money, lambda c: c.filled_share)
         _take(made, "amount", [c for c in rest if _names_money(c)], lambda c: (_NET in fold(c.header), -c.place))
+        _take(made, "amount", _sums(rest), lambda c: c.filled_share)
     if "owner" not in made.roles:
         left = [c for c in columns if c.column not in made.roles.values()]
         named = [
@@ -101,6 +108,42 @@ def _lead_roles_by_content(made: _Found, columns: list[Content], rest: list[Cont
     _next_step_of_dates(made, columns, rest)
     _status_of_endings(made, rest)
     _stage_of_status(made, columns)
+
+
+def _creation(made: _Found, columns: list[Content], rest: list[Content]) -> None:
+    """Every lead has a day of creation: a date that all have is it rather than a doubtful one that many lack."""
+    role = "created_at"
+    dates = [c for c in rest if _holds_days(c) and c.filled_share > 0.9]
+    if role in made.roles and dates and made.sure[role] < SURE_HEADER:
+        filled = next(column.filled_share for column in columns if column.column == made.roles[role])
+        if filled < min(0.9, max(c.filled_share for c in dates) - 0.1):
+            del made.roles[role], made.sure[role]
+    _take(made, role, dates, lambda c: -c.place)
+
+
+def _holds_days(content: Content) -> bool:
+    """Dates, or numbers that could be some ("20260131") under a header that speaks of a date."""
+    named = _DATE_HEADER & set(normalise_header(content.header).split())
+    return content.date_share > 0.8 or bool(named and content.date_or_serial_share > 0.9)
+
+
+def _sums(rest: list[Content]) -> list[Content]:
+    """The only column of numbers that differ from lead to lead and are written like sums of money; none if there are several."""
+    found = [
+        c
+        for c in rest
+        if c.number_share > 0.9 and c.cents_share > 0.5 and c.distinct_share > 0.5 and c.filled_share > 0.3
+        if not _NO_SUM & set(normalise_header(c.header).split())
+    ]
+    return found if len(found) == 1 else []
+
+
+def days_of_stays(roles: dict[str, str], sure: dict[str, float], by_column: Mapping[str, Content]) -> None:
+    """What is called "from" and "to" and holds days, where no other does: when a stage was entered and left."""
+    for role, instead in (("before", "at"), ("after", "left_at")):
+        if role not in roles or instead in roles or by_column[roles[role]].date_share <= 0.8:
+            return
+        roles[instead], sure[instead] = roles.pop(role), sure.pop(role)
 
 
 def _name_of_description(made: _Found, columns: list[Content]) -> None:

@@ -109,7 +109,8 @@ def _load(
             continue
         own = IssueLog()
         found = _recognised(connection, other, file, mapping, own, further=True, by_sheet=told)
-        if found.recognised.confidence >= FURTHER_SHEET_SCORE and found.recognised.table != "other":
+        enough = min(FURTHER_SHEET_SCORE, made[0].recognised.confidence)
+        if found.recognised.confidence >= enough and found.recognised.table != "other":
             log.extend(own)
             found.log = log
             made.append(found)
@@ -119,7 +120,8 @@ def _load(
 
 
 FURTHER_SHEET_SCORE = 0.4
-"""Further sheets of a workbook are often notes and pivots: they count only where they are recognised well."""
+"""Further sheets of a workbook are often notes and pivots: they count only where they are recognised well, or as well as
+the largest."""
 
 
 def _recognised(

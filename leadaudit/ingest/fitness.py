@@ -19,6 +19,7 @@ FLAG_ROLES = frozenset(
     {"won_flag", "lost_flag", "closed_flag", "open_flag", "active_flag", "deleted_flag", "converted_flag", "done"}
 )
 ID_ROLES = frozenset({"activity_id", "change_id"})
+NAMING_ROLES = ID_ROLES | {"related_id", "related_name", "lead_name"}
 FEW_VALUES_ROLES = frozenset({"stage", "status", "pipeline", "kind", "direction", "currency", "status_reason", "field"})
 
 BY_TYPE: dict[str, tuple[str, ...]] = {
@@ -80,8 +81,8 @@ def fit(role: str, table: str, content: Content) -> float:
         return 0.0
     if role == "contact_email":
         return 0.1 if content.email_share >= 0.5 else IMPOSSIBLE
-    if role in (*ID_ROLES, "related_id") and content.word_share("kinds") > 0.5:
-        return IMPOSSIBLE  # "What": what was done, not what it was about
+    if (role in NAMING_ROLES or role == "lead_id") and content.word_share("kinds") > 0.5:
+        return IMPOSSIBLE  # "What", "Vorgang": what was done, not what it was about
     return _text(role, table, content)
 
 

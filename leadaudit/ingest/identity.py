@@ -144,13 +144,8 @@ def find_link(sheet: Sheet, leads: str) -> Link | None:
     for role, by in _ROLES:
         if not sheet.has(role):
             continue
-        link = _link(sheet, leads, role, by)
-        hits = scalar(
-            sheet.connection,
-            f"SELECT count(*) FROM {quoted(sheet.name)} WHERE {link.key} IN (SELECT _key_of_lead FROM {link.table})",
-        )
-        link = replace(link, linked_count=hits)
-        share = hits / total
+        link = _counted(sheet, _link(sheet, leads, role, by))
+        share = link.linked_count / total
         # An id that links many rows is right; names and contacts are tried where ids do not link.
         if share >= 0.5:
             return link
@@ -186,7 +181,12 @@ def _link_by_content(sheet: Sheet, leads: str) -> Link | None:
     if best is None:
         return None
     sheet.roles["lead_id" if best[2] == "id" else "lead_name"] = best[1]
-    return _link(sheet, leads, "lead_id" if best[2] == "id" else "lead_name", best[2])
+    return _counted(sheet, _link(sheet, leads, "lead_id" if best[2] == "id" else "lead_name", best[2]))
+
+
+def _counted(sheet: Sheet, link: Link) -> Link:
+    hits = f"SELECT count(*) FROM {quoted(sheet.name)} WHERE {link.key} IN (SELECT _key_of_lead FROM {link.table})"
+    return replace(link, linked_count=scalar(sheet.connection, hits))
 
 
 def _link(sheet: Sheet, leads: str, role: str, by: str) -> Link:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from leadaudit.ingest.by_content import STANDING_ROLES, roles_by_content
+from leadaudit.ingest.by_content import STANDING_ROLES, days_of_stays, roles_by_content
 from leadaudit.ingest.closing import named_closing
 from leadaudit.ingest.content import Content
 from leadaudit.ingest.fitness import BY_TYPE, FLAG_ROLES, IMPOSSIBLE, TIME_ROLES, fit, stage_likeness
@@ -235,9 +235,10 @@ def _assigned(kind: str, reading: _Reading, columns: list[Content], given: dict[
     if kind == "leads":
         _party_or_name(pairs, roles, sure, taken)
         stage_columns = _dates_of_stages(columns, roles, taken, stage_columns)
-        for name in stage_columns:
-            for role in [role for role, column in roles.items() if column == name]:
-                del roles[role], sure[role]
+        for role in [role for role, column in roles.items() if column in stage_columns]:
+            del roles[role], sure[role]
+    elif kind == "changes":
+        days_of_stays(roles, sure, by_column)
     language = _language(languages, columns)
     made = Recognised(
         kind, reading.crm, reading.object.name, language, 0.0, roles, sure, stage_columns,
@@ -295,10 +296,10 @@ def _dates_of_stages(
 ) -> dict[str, tuple[str, str | None]]:
     """Columns with the date on which a stage was entered, in the order of the file; none if there is only one.
 
-    Beside two that are recognised by their header, other dates whose header is no date's name
-    ("Handover") and endings ("Absage") are stages as well.
+    Beside two known ones other dates whose header is no date's name ("Handover") and endings ("Absage") are stages, too.
     """
     if len(found) < 2:
+        taken -= set(found)  # a single date is no history of stages; what else it is its values may tell
         return {}
     made: dict[str, tuple[str, str | None]] = {}
     # "proposal_at" beside a column with the stage "Proposal": the stage is called as it is there.

@@ -115,3 +115,46 @@ def test_what_was_done_is_a_kind_and_a_chance_in_euro_an_amount(tmp_path):
     assert export.leads()["amount"].sum() == sum(n * 1000 + 250 for n in range(24))
     kinds = export.activities()["kind"].value_counts().to_dict()
     assert kinds == {"email": 8, "call": 8, "meeting": 8}
+
+
+def test_from_and_until_that_hold_days_say_when_a_stage_was_entered_and_left(tmp_path, leads):
+    """One row per stage with two days: the first is the entry, and nothing of it is a stage before."""
+    rows = [
+        f"P{n:03};{STAGES[k]};{10 + 3 * k}.03.2026;{13 + 3 * k}.03.2026" for n in range(24) for k in range(n % 4 + 1)
+    ]
+    export = leadaudit.read(leads, _file(tmp_path, "etappen.csv", "Kennung;Etappe;von;bis", rows))
+
+    changes = export.changes().sort_values(["lead_id", "at"])
+    assert changes.groupby("lead_id")["after"].last().tolist() == [STAGES[n % 4] for n in range(24)]
+    assert changes["at"].dt.day.isin([10, 13, 16, 19]).all()
+
+
+def test_a_list_nobody_recognised_is_what_was_done_where_it_names_leads_and_kinds(tmp_path, leads):
+    """A protocol with headers of its own: its rows name known leads and say mail or call."""
+    rows = [f"P{n % 24:03};{n % 9 + 10}.04.2026 10:00;{('Telefonat', 'E-Mail')[n % 2]};x" for n in range(60)]
+    export = leadaudit.read(leads, _file(tmp_path, "protokoll.csv", "Projektschlüssel;Eintrag;Gattung;Feldtext", rows))
+
+    assert export.count("activities") == 60
+    assert export.activities()["kind"].value_counts().to_dict() == {"call": 30, "email": 30}
+
+
+def test_what_names_no_lead_stays_unused(tmp_path, leads):
+    """The same list about somebody else's records is left aside, and named."""
+    rows = [f"Q{n % 24:03};{n % 9 + 10}.04.2026 10:00;{('Telefonat', 'E-Mail')[n % 2]};x" for n in range(60)]
+    export = leadaudit.read(leads, _file(tmp_path, "protokoll.csv", "Projektschlüssel;Eintrag;Gattung;Feldtext", rows))
+
+    assert export.count("activities") == 0
+    assert export.issues["code"].isin(["table_not_used", "row_without_lead"]).any()
+
+
+def test_a_creation_that_many_leads_lack_gives_way_to_a_date_that_all_have(tmp_path):
+    """The header "abgegeben am" sounds like a beginning; the day that every lead has is it."""
+    rows = [
+        f"A{n};Firma {n};{n % 9 + 10}.01.2026;{f'{n % 9 + 10}.02.2026' if n % 3 else ''};offen;{n * 90},50"
+        for n in range(30)
+    ]
+    file = _file(tmp_path, "angebote.csv", "Angebots-Nr;Bauherr;aufgemacht am;abgegeben am;Stand;Jahresprämie", rows)
+    leads = leadaudit.read(file).leads()
+
+    assert leads["created_at"].dt.month.eq(1).all()
+    assert leads["amount"].sum() == sum(n * 90 + 0.5 for n in range(30))
