@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from leadaudit.ingest.closing import named_closing
 from leadaudit.ingest.content import Content
 from leadaudit.ingest.fitness import stage_likeness
 from leadaudit.ingest.headers import fold, header_unit, normalise_header
@@ -31,6 +32,8 @@ _DATE_HEADER = frozenset("date datum day tag on am dt ts timestamp".split())
 _NO_SUM = frozenset(
     "id nr no zip plz phone tel telefon lat lon lng latitude longitude year jahr score rating version hours stunden days tage percent prozent".split()
 )
+
+MIN_STEPS, MAX_STEPS = 3, 12
 
 SURE_BY_CONTENT = 0.5
 """A role that only the values suggest."""
@@ -107,7 +110,9 @@ def _lead_roles_by_content(made: _Found, columns: list[Content], rest: list[Cont
         _name_of_description(made, columns)
     _next_step_of_dates(made, columns, rest)
     _status_of_endings(made, rest)
+    _endings_of_marks(made, rest)
     _stage_of_status(made, columns)
+    _stage_of_probability(made, columns)
 
 
 def _creation(made: _Found, columns: list[Content], rest: list[Content]) -> None:
@@ -197,6 +202,22 @@ def _names_people(content: Content) -> bool:
         and content.distinct_share < 0.3
         and len(content.counts) < 80
     )
+
+
+def _endings_of_marks(made: _Found, rest: list[Content]) -> None:
+    """A cross under "Auftrag" or "Absage" says how a lead ended."""
+    for outcome, role in (("won", "won_flag"), ("lost", "lost_flag")):
+        marks = [c for c in rest if c.boolean_share > 0.9 and named_closing(c.header) == outcome]
+        _take(made, role, marks, lambda c: -c.place)
+
+
+def _stage_of_probability(made: _Found, columns: list[Content]) -> None:
+    """Where nothing else tells where a lead stands, a few steps of a probability do: 25 %, 50 %, 75 %."""
+    if STANDING_ROLES & set(made.roles) or "probability" not in made.roles:
+        return
+    steps = next(column for column in columns if column.column == made.roles["probability"])
+    if MIN_STEPS <= len(steps.counts) <= MAX_STEPS and steps.number_share > 0.9:
+        made.roles["stage"], made.sure["stage"] = steps.column, SURE_BY_CONTENT
 
 
 def _stage_of_status(made: _Found, columns: list[Content]) -> None:

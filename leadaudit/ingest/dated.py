@@ -129,7 +129,7 @@ def combine(connection: duckdb.DuckDBPyConnection, exports: Sequence[Dated], log
     connection.execute(f"""
         CREATE TABLE {leads} AS SELECT * EXCLUDE (_export, _dated, _nth, _first) FROM (
             SELECT *, row_number() OVER (PARTITION BY lead_id ORDER BY _export DESC) AS _nth,
-                min(_export * 1000000000 + _line) OVER (PARTITION BY lead_id) AS _first FROM {sightings}
+                min(_export::BIGINT * 1000000000 + _line) OVER (PARTITION BY lead_id) AS _first FROM {sightings}
         ) WHERE _nth = 1 ORDER BY _first
     """)
     connection.execute(f"""

@@ -67,7 +67,7 @@ def fit(role: str, table: str, content: Content) -> float:
     """
     if not content.counts:
         return -0.3
-    if role == "amount_text" and _counts(content):
+    if role == "amount_text" and (_counts(content) or content.boolean_share > 0.9):
         return IMPOSSIBLE
     if role in TIME_ROLES:
         return _time(content)

@@ -8,6 +8,7 @@ from leadaudit.ingest.by_rows import roles_by_rows
 from leadaudit.ingest.database import fresh_name, quoted, scalar, text
 from leadaudit.ingest.headers import CURRENCIES, header_unit, normalise_header
 from leadaudit.ingest.identity import id_expression, made_id
+from leadaudit.ingest.marks import marked_stage
 from leadaudit.ingest.mending import mend
 from leadaudit.ingest.sheet import Sheet
 from leadaudit.ingest.status import ending_columns, status_of
@@ -133,7 +134,7 @@ def _stage(sheet: Sheet) -> str:
     for role in ("stage", "stage_id", "group"):
         if sheet.has(role):
             return sheet.cell(role)
-    return "NULL"
+    return marked_stage(sheet)
 
 
 def _money(sheet: Sheet) -> dict[str, str]:

@@ -23,6 +23,7 @@ def status_of(sheet: Sheet) -> str:
         *_by_reason(sheet),
     ]  # fmt: skip
     told += _by_the_other_ending(sheet, told)
+    told += _by_probability(sheet)
     told += _by_what_is_lacking(sheet) or endings_by_filling(sheet)
     return f"CASE {' '.join(told)} ELSE 'open' END" if told else "'open'"
 
@@ -77,6 +78,24 @@ def _by_dates(sheet: Sheet) -> list[str]:
         if dates and not sheet.has("stage"):
             told.append(f"WHEN coalesce({', '.join(dates)}) IS NOT NULL THEN '{outcome}'")
     return told
+
+
+def _by_probability(sheet: Sheet) -> list[str]:
+    """Steps of a probability that are the stages: 100 % is won and 0 % lost, where there are both."""
+    if not sheet.has("probability") or sheet.roles.get("stage") != sheet.roles["probability"]:
+        return []
+    share = sheet.number("probability", share=True)
+    counts = {
+        outcome: scalar(sheet.connection, f"SELECT count(*) FROM {quoted(sheet.name)} WHERE {share} = {end}")
+        for outcome, end in (("won", 1), ("lost", 0))
+    }
+    if not all(counts.values()):
+        return []
+    sheet.log.add(
+        "probability_taken_status", "warning", file=sheet.source.file, sheet=sheet.source.sheet or None,
+        column=sheet.header(sheet.roles["probability"]), count=sum(counts.values()),
+    )  # fmt: skip
+    return [f"WHEN {share} = 1 THEN 'won'", f"WHEN {share} = 0 THEN 'lost'"]
 
 
 def _by_names(sheet: Sheet) -> list[str]:
