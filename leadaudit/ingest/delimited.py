@@ -11,8 +11,9 @@ from leadaudit.errors import ExportReadError
 from leadaudit.ingest.archive import Source
 from leadaudit.ingest.dialect import detect_syntax
 from leadaudit.ingest.encoding import ByteSurvey, open_text, survey_bytes
-from leadaudit.ingest.layout import LOOKED_ROWS, find_layout
-from leadaudit.ingest.records import Record, RecordReader, Syntax
+from leadaudit.ingest.layout import LOOKED_ROWS, Layout, find_layout
+from leadaudit.ingest.records import Record, RecordReader
+from leadaudit.ingest.splitting import Syntax
 from leadaudit.ingest.text_table import Dialect, TextTable
 
 HEAD_CHARACTERS = 200_000
@@ -46,8 +47,7 @@ def read_delimited(path: Path, source: Source) -> TextTable:
     told, skipped = _told_separator(sample)
     syntax = told or detect_syntax(sample[skipped:], whole=whole)
     origin = DelimitedSource(source, survey, syntax, skipped > 0)
-    first = list(islice(_records(origin, 0, skipped), LOOKED_ROWS * 2))
-    layout = find_layout(first)
+    layout = _layout(origin, skipped)
     dialect = Dialect(
         encoding=survey.encoding,
         delimiter=syntax.delimiter,
@@ -65,6 +65,14 @@ def read_delimited(path: Path, source: Source) -> TextTable:
         return (record for record in _records(origin, layout.width, skipped) if record[0] >= layout.first_line)
 
     return TextTable(path, layout.header, dialect, layout, open_records, origin=origin)
+
+
+def _layout(origin: DelimitedSource, skipped: int) -> Layout:
+    """Where the table lies; read twice, since damaged first records can only be told once the width is known."""
+    first = list(islice(_records(origin, 0, skipped), LOOKED_ROWS * 2))
+    layout = find_layout(first)
+    again = list(islice(_records(origin, layout.width, skipped), LOOKED_ROWS * 2))
+    return layout if again == first else find_layout(again)
 
 
 def _records(origin: DelimitedSource, width: int, skipped: int) -> Iterator[Record]:

@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 from leadaudit.ingest.cell_shape import shape_of
 from leadaudit.ingest.plausibility import STRONG, believable, holds_other, regularity, torn_share, valued_share
 from leadaudit.ingest.quoting import quote_evidence, quoting_of
-from leadaudit.ingest.records import RecordReader, Syntax
+from leadaudit.ingest.records import RecordReader
+from leadaudit.ingest.splitting import Syntax
 
 PREFERENCE: dict[str, float] = {
     ",": 1.0,
@@ -60,6 +61,9 @@ WEAK_BESIDE_STRONG = 0.6
 BARE_PREFERENCE = 0.9
 """How readily quotes are believed to be text."""
 
+ALIGNED = 0.9
+"""How readily blanks are believed that put columns below one another: nobody writes words so."""
+
 CERTAIN = 0.8
 """An ordinary separator with this score makes the search for unusual ones needless."""
 
@@ -68,6 +72,16 @@ SCORED_ROWS = 300
 
 SINGLE_COLUMN = 0.36
 """What a file of one column scores when its lines look like plain values."""
+
+NAMED_NUMBERS = 2.0
+"""What it scores when one name stands above nothing but numbers: more than any separator."""
+
+
+NO_QUOTES = 0.75
+"""What speaks for a separator where there is no quote to tell."""
+
+MISPLACED = 0.8
+"""How readily a separator is believed whose quotes stand anywhere, where another one's fit."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +93,8 @@ class Scored:
     width: int
     regular: float = 0.0
     believable: float = 0.0
+    quotes_fit: float = NO_QUOTES
+    """Share of the quotes that stand where this separator has them."""
 
     @property
     def strong(self) -> bool:
@@ -109,7 +125,14 @@ def detect_syntax(sample: str, *, whole: bool = True) -> Syntax:
     """
     found = list(_candidates(_cleaned(sample, whole)))
     doubt = WEAK_BESIDE_STRONG if any(scored.strong for scored in found) else 1.0
-    best = max(found, key=lambda one: one.score * (doubt if one.syntax.delimiter in BETWEEN_WORDS else 1.0))
+    told = any(scored.strong and scored.quotes_fit > 0.9 for scored in found)
+
+    def belief(one: Scored) -> float:
+        misplaced = told and one.syntax.delimiter and one.quotes_fit < 0.5
+        doubtful = not one.syntax.delimiter or one.syntax.delimiter in BETWEEN_WORDS
+        return one.score * (doubt if doubtful else 1.0) * (MISPLACED if misplaced else 1.0)
+
+    best = max(found, key=belief)
     if not best.syntax.delimiter:
         return best.syntax
     return _with_blanks(best, sample)
@@ -129,17 +152,24 @@ def _candidates(sample: str) -> Iterator[Scored]:
         if best >= CERTAIN and delimiter not in STRONG:
             return
         syntax = quoting_of(sample, delimiter)
-        scored = _scored(syntax, _rows(sample, syntax), sample)
-        yield scored
+        rows = _rows(sample, syntax)
+        scored = _scored(syntax, rows, sample)
         best = max(best, scored.score)
         if syntax.quotechar in sample and quote_evidence(sample, syntax) < 0.8:
             # quotes that stand anywhere may be mere text: a word list with a lone quote in it
             bare = replace(syntax, quotechar="")
-            unquoted = _scored(bare, _rows(sample, bare), sample)
-            yield replace(unquoted, score=BARE_PREFERENCE * unquoted.score)
+            bare_rows = _rows(sample, bare)
+            unquoted = _scored(bare, bare_rows, sample)
+            unquoted = replace(unquoted, score=BARE_PREFERENCE * unquoted.score, quotes_fit=scored.quotes_fit)
+            if bare_rows == rows:  # no quote ever opens a cell: the usual one may as well be named
+                scored = replace(scored, score=max(scored.score, unquoted.score))
+            else:
+                yield unquoted
+        yield scored
         if delimiter == " " and ("  " in sample or sample.startswith(" ")):
             aligned = replace(syntax, skip_initial_space=True)
-            yield _scored(aligned, _rows(sample, aligned), sample)
+            gaps = sum("  " in line.strip() for line in lines)
+            yield _scored(aligned, _rows(sample, aligned), sample, ALIGNED if gaps > 0.6 * len(lines) else None)
 
 
 def _possible_delimiters(sample: str, lines: Sequence[str]) -> list[str]:
@@ -205,8 +235,8 @@ def _forgiven(lines: Sequence[str], syntax: Syntax) -> Iterator[list[str]]:
         yield cells
 
 
-def _scored(syntax: Syntax, rows: list[list[str]], sample: str) -> Scored:
-    widths = [len(row) for row in rows]
+def _scored(syntax: Syntax, rows: list[list[str]], sample: str, preference: float | None = None) -> Scored:
+    widths = [len(row) for row in rows if not _is_comment(row)] or [len(row) for row in rows]
     width, regular = regularity(widths)
     if width < 2 or not rows:
         return Scored(syntax, 0.0, width)
@@ -215,7 +245,7 @@ def _scored(syntax: Syntax, rows: list[list[str]], sample: str) -> Scored:
     likely = believable(body, syntax.delimiter)
     wide = 1.0 - 0.25 ** (width - 1) * 0.8
     evidence = quote_evidence(sample, syntax)
-    preference = PREFERENCE.get(syntax.delimiter, 0.98)
+    preference = preference or PREFERENCE.get(syntax.delimiter, 0.98)
     if evidence > 0.9:
         preference = max(preference, 0.96)
     elif syntax.delimiter in BETWEEN_WORDS:
@@ -223,7 +253,12 @@ def _scored(syntax: Syntax, rows: list[list[str]], sample: str) -> Scored:
         preference *= 1 - 0.65 * words * (1.0 if syntax.delimiter == " " else min(1.0, 3 / width))
     torn = torn_share(body, syntax.delimiter)
     score = preference * wide * regular**1.5 * likely * (0.55 + 0.45 * evidence) * (1 - 0.7 * torn)
-    return Scored(syntax, score, width, regular, likely)
+    return Scored(syntax, score, width, regular, likely, evidence)
+
+
+def _is_comment(row: Sequence[str]) -> bool:
+    """A remark between or above tables, as some writers put them: ``# exported by …``."""
+    return len(row) == 1 and row[0].lstrip().startswith("#")
 
 
 def _single_column(lines: Sequence[str]) -> Scored:
@@ -234,8 +269,18 @@ def _single_column(lines: Sequence[str]) -> Scored:
     looked = [line.strip().strip('"') for line in lines[::step]]
     plain = sum(shape_of(line) != "odd" and not holds_other(line, "") for line in looked) / len(looked)
     typed = sum(shape_of(line) not in ("odd", "text") for line in looked) / len(looked)
+    if _is_named_column_of_numbers(looked):
+        return Scored(Syntax(""), NAMED_NUMBERS, 1)
     score = SINGLE_COLUMN * plain * (0.8 + 0.9 * typed)
     return Scored(Syntax(""), score, 1)
+
+
+def _is_named_column_of_numbers(lines: Sequence[str]) -> bool:
+    """One name without a comma above numbers that may have commas in them: ``amount``, ``1,200``, ``950``."""
+    name, *numbers = lines
+    if len(numbers) < 2 or shape_of(name) not in ("word", "name", "text") or any(mark in name for mark in STRONG):
+        return False
+    return all(shape_of(number) in ("number", "money") for number in numbers)
 
 
 def _with_blanks(best: Scored, sample: str) -> Syntax:

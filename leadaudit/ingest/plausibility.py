@@ -77,15 +77,22 @@ _UNDIVIDED = re.compile(r",\S*,\S|,$|^,|,,|[^\W\d],\S|\S,[^\W\d]")
 _NUMBERS_IN_A_ROW = re.compile(r"(?!\d{1,3}(?: \d{3})+$)-?\d[\d.,]*(?: -?\d[\d.,]*)+")
 """Several numbers with blanks between, other than the groups of one."""
 
-_TORN_BY = frozenset(" :/-._,=&%@#")
+_PHONE = re.compile(r"\+\d{1,3}[\d ()/-]{5,20}")
+_SIGNS = "$%"
+"""Signs that stand beside the number of an amount."""
+_TORN_BY = frozenset(" :/-._,=&@#" + _SIGNS)
 
 
 def torn_share(body: Sequence[Sequence[str]], delimiter: str) -> float:
     """Share of the columns that, put together with the next, are one date, time, number or link."""
     if delimiter not in _TORN_BY or not body:
         return 0.0
+    if delimiter in _SIGNS:
+        return _torn_amounts(body, delimiter)
     if delimiter == "," and len(body[0]) == 2:
         return _torn_decimals(body)
+    if sum(bool(_PHONE.fullmatch(delimiter.join(row))) for row in body) > 0.8 * len(body):
+        return 1.0
     wanted = {"time", "link", "mail", "money"} if delimiter != "," else {"time"}
     rows = body[:60]
     joined = 0
@@ -97,6 +104,14 @@ def torn_share(body: Sequence[Sequence[str]], delimiter: str) -> float:
         if whole and max(whole, key=lambda s: whole[s]) in wanted and sum(whole.values()) > 0.3 * len(rows):
             joined += parts["time"] < 0.5 * len(rows) or delimiter in " :T"
     return min(1.0, 2 * joined / max(1, len(rows[0])))
+
+
+def _torn_amounts(body: Sequence[Sequence[str]], sign: str) -> float:
+    """Whether a sign belongs to numbers: a dollar before each, a percent sign behind each, and none on its other side."""
+    amount = re.compile(r"(?<!\w)\$ ?\d" if sign == "$" else r"\d ?%(?!\w)")
+    signs = sum(len(row) - 1 for row in body)
+    torn = sum(len(amount.findall(sign.join(row))) for row in body)
+    return 1.0 if torn > 0.8 * signs else 0.0
 
 
 def _torn_decimals(body: Sequence[Sequence[str]]) -> float:

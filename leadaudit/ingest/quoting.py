@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from leadaudit.ingest.records import Syntax
+from leadaudit.ingest.splitting import Syntax
 
 RARE_QUOTES = "`~|"
 """Quotes that are believed where they enclose most cells."""
@@ -42,7 +42,21 @@ def _single_quotes_quote(single: list[str], double: list[str], sample: str, deli
     if needed and not double:
         return True
     cell_count = sample.count(delimiter) + sample.count("\n") + 1
-    return len(single) >= 3 and len(single) >= 0.25 * cell_count
+    return len(single) >= 3 and (len(single) >= 0.25 * cell_count or _one_column_in_quotes(sample, delimiter, "'"))
+
+
+def _one_column_in_quotes(sample: str, delimiter: str, quote: str) -> bool:
+    """Whether there is a column of which practically every filled cell is enclosed."""
+    rows = [line.split(delimiter) for line in sample[:200_000].splitlines()[1:] if line.strip()]
+    if not rows:
+        return False
+    width = Counter(map(len, rows)).most_common(1)[0][0]
+    for column in zip(*(row for row in rows if len(row) == width), strict=True):
+        filled = [cell.strip() for cell in column if cell.strip()]
+        enclosed = sum(len(cell) > 1 and cell.startswith(quote) and cell.endswith(quote) for cell in filled)
+        if enclosed >= 5 and enclosed >= 0.98 * len(filled):
+            return True
+    return False
 
 
 def _escape(sample: str, delimiter: str, quote: str) -> str | None:
@@ -52,12 +66,14 @@ def _escape(sample: str, delimiter: str, quote: str) -> str | None:
     mark, between = re.escape(quote), re.escape(delimiter)
     inner = len(re.findall(rf"[^\\{mark}](?:\\\\)*\\{mark}(?!\s*(?:{between}|$))", sample, re.MULTILINE))
     opened = len(re.findall(rf"(?:^|{between}){mark}\\{mark}", sample, re.MULTILINE))
-    if inner + opened and inner + opened >= len(re.findall(rf"[^{mark}\n]{mark}{mark}[^{mark}\n]", sample)) * 0.1:
+    doubled = len(re.findall(rf"[^{mark}\n]{mark}{mark}[^{mark}\n]", sample))
+    bare = len(re.findall(rf"\w{mark}\w", sample))  # won't
+    if inner + opened and inner + opened >= 0.1 * doubled and inner + opened >= bare:
         return "\\"
     if delimiter in (" ", "\\", "\\t"):
         return None
-    bare = len(re.findall(rf"[^\\]\\{between}", sample))
-    return "\\" if bare and bare < 0.2 * sample.count(delimiter) and _bare_escape_helps(sample, delimiter) else None
+    before = len(re.findall(rf"[^\\]\\{between}", sample))
+    return "\\" if before and before < 0.2 * sample.count(delimiter) and _bare_escape_helps(sample, delimiter) else None
 
 
 def _bare_escape_helps(sample: str, delimiter: str) -> bool:
@@ -84,7 +100,11 @@ def quote_evidence(sample: str, syntax: Syntax) -> float:
     blank = "" if syntax.delimiter in (" ", "\t") else "[ ]?"
     opening = len(re.findall(rf"(?:^|{delimiter}){blank}{mark}", part, re.MULTILINE))
     closing = len(re.findall(rf"{mark}{blank}(?={delimiter}|\r?$)", part, re.MULTILINE))
-    beside = min(1.0, (opening + closing) / max(1, total))
+    # what opens must close, a few damaged rows apart
+    placed = opening + closing if 2 * min(opening, closing) >= max(opening, closing, 2) else 2 * min(opening, closing)
+    if opening + closing <= 2:
+        placed = opening + closing
+    beside = min(1.0, placed / max(1, total))
     if beside > 0.9:
         return beside
     covered = sum(cell.count(quote) + 2 for cell in _enclosed(part, syntax.delimiter, quote))

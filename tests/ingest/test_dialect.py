@@ -80,6 +80,44 @@ SAMPLES = {
     "links": ("", lines(lambda n: f"https://example.com/{word()}?id={n}&q={word()}")),
     "mail addresses": ("", lines(lambda _: f"{word()}.{word()}@example.com")),
     "full names": ("", lines(lambda _: f"{word().title()} {word().title()}")),
+    "phone numbers": ("", lines(lambda _: f"+49 {DRAW.randint(100, 999)} {DRAW.randint(10000, 99999)}")),
+    "one name above amounts": (
+        "",
+        lines(lambda _: f"{DRAW.randint(1, 9)},{DRAW.randint(100, 999)},{DRAW.randint(100, 999)}", head="amount\n"),
+    ),
+    "one name above German decimals": (
+        "",
+        lines(lambda _: f"{DRAW.randint(1, 999)},{DRAW.randint(10, 99)}", head="betrag\n"),
+    ),
+    "amounts in dollars between blanks": (
+        " ",
+        lines(lambda n: f'{n} ${DRAW.randint(1, 99)}.50 "{text()}" "{word()}"'),
+    ),
+    "remarks between tables": (
+        ",",
+        "# dump of 2026\n#\n# people\n#\nid,name\n1,Ada\n#\n# teams\n#\nid,name,city\n1,A,Graz\n2,B,Wien\n#\n# nothing\n#\n",
+    ),
+    "aligned columns below a title": (
+        " ",
+        "4\nmeasured values\n" + lines(lambda n: f"H  {n * 0.37:12.6f}    {1 - n * 0.11:12.6f}", count=6),
+    ),
+    "HTML in quoted cells": (
+        ",",
+        lines(lambda n: f'{n},"<p class=""x"">{text()}, <b>{word()}</b>; &nbsp;</p>",{DRAW.randint(1, 9)}'),
+    ),
+}
+
+QUOTES = {
+    "one column in apostrophes": (
+        "'",
+        lines(lambda n: f"S{n},{text()},'0{n % 9}/10',{DRAW.randint(1, 9)}", head="a,b,c,d\n"),
+    ),
+    "quotes only within texts": ('"', lines(lambda n: f'{n}|{text()} "{word()}" {word()}|{text()}')),
+    "quotes that never close": ("", lines(lambda n: f'{n}\t"{text()}\t{DRAW.randint(1, 99)}')),
+    "one quote that never closes": (
+        '"',
+        lines(lambda n: f"{n},{chr(34) * (n == 7)}{text()},{DRAW.randint(1, 99)}", head="a,b,c\n"),
+    ),
 }
 
 
@@ -87,6 +125,12 @@ SAMPLES = {
 def test_the_delimiter_is_found(delimiter: str, sample: str) -> None:
     """Of files as people publish them."""
     assert detect_syntax(sample).delimiter == delimiter
+
+
+@pytest.mark.parametrize(("quote", "sample"), QUOTES.values(), ids=QUOTES.keys())
+def test_the_quote_is_found(quote: str, sample: str) -> None:
+    """Named where it encloses cells, and where naming it does no harm."""
+    assert detect_syntax(sample).quotechar == quote
 
 
 def test_quotes_and_escapes_are_found_where_they_are() -> None:
@@ -97,6 +141,10 @@ def test_quotes_and_escapes_are_found_where_they_are() -> None:
     assert (names.quotechar, names.escapechar) == ('"', None)
     escaped = detect_syntax(lines(lambda n: f'{n},"{word()} \\"{word()}\\", {word()}"'))
     assert (escaped.quotechar, escaped.escapechar) == ('"', "\\")
+    contracted = detect_syntax(
+        lines(lambda n: f"{n},'{text()}, {word()}','{text()} won't, can't{chr(92) * (n == 3)}'s, isn't',{word()}")
+    )
+    assert (contracted.quotechar, contracted.escapechar) == ("'", None)
     paths = detect_syntax(lines(lambda n: f'{n},"C:\\{word()}\\{word()}, old"'))
     assert paths.escapechar is None
 

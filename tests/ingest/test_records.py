@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from leadaudit.ingest.records import RecordReader, Syntax, parse_forgiving
+from leadaudit.ingest.records import RecordReader
+from leadaudit.ingest.splitting import Syntax, parse_forgiving
 
 CELL = st.text(alphabet=st.sampled_from("ab1 ,;\"'\n|é"), max_size=8)
 
@@ -40,6 +42,30 @@ def test_stray_quotes_are_text() -> None:
     assert parse_forgiving('""Jane" Doe",1', comma)[0] == ['"Jane" Doe', "1"]
     assert parse_forgiving('a,"b,c', comma, literal_open=True)[0] == ["a", '"b', "c"]
     assert parse_forgiving('"","""",x', comma)[0] == ["", '"', "x"]
+
+
+@pytest.mark.parametrize(
+    ("line", "cells"),
+    [
+        ('2,"D-7,New,"Muster, Inc.",x\n', ["2", '"D-7', "New", "Muster, Inc.", "x"]),
+        ('"2,D-7,New,"Muster, Inc.",x\n', ['"2', "D-7", "New", "Muster, Inc.", "x"]),
+        ('2,D-7,New,"Muster, Inc.","\n', ["2", "D-7", "New", "Muster, Inc.", '"']),
+        ('2 D-7 New "Muster, Inc." "x"\n', ["2", "D-7", "New", "Muster, Inc.", "x"]),
+    ],
+)
+def test_a_damaged_row_costs_no_other_and_keeps_its_cells(line: str, cells: list[str]) -> None:
+    """A quote too many, or a separator of its own, in one row among proper ones."""
+    proper = ["1", "D-6", "New", "Ada, Ltd.", "y"]
+    written = '1,D-6,New,"Ada, Ltd.",y\n'
+    read = [found for _, found in RecordReader([written, line, written, written], Syntax(","), 5)]
+    assert read == [proper, cells, proper, proper]
+
+
+def test_quotes_within_quotes_stay_where_a_backslash_escapes() -> None:
+    """The standard parser, told that quotes are not doubled, would drop them."""
+    syntax = Syntax(",", "'", escapechar="\\", doublequote=False)
+    read = [cells for _, cells in RecordReader(["1,'won't, can't',x\n", "2,'O\\'Neill, P.',y\n"], syntax, 3)]
+    assert read == [["1", "won't, can't", "x"], ["2", "O'Neill, P.", "y"]]
 
 
 def test_an_open_quote_does_not_swallow_the_next_records() -> None:

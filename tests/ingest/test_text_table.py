@@ -50,6 +50,15 @@ def test_blanks_in_cells_and_ragged_rows_stay(tmp_path: Path) -> None:
     assert rows[:3] == [["1", " Anna ", "New", "x"], ["2", "Ben", "New"], ["3", "Cleo", "Won", "y", "extra"]]
 
 
+@pytest.mark.parametrize(
+    "header", ['Deal ID,"Deal Name,Stage,"Amount, net","Created"', 'DealID Name Stage "Amount" "Created"']
+)
+def test_a_damaged_header_is_still_the_header(tmp_path: Path, header: str) -> None:
+    """A quote too many or another separator in the first line is told once the width of the rows is known."""
+    table = read_text_table(written(tmp_path, header + "\n" + DEALS.split("\n", 1)[1]))
+    assert (len(table.header), len(list(table)), table.dialect.rows_before) == (5, 24, [])
+
+
 def test_cells_with_line_breaks_keep_their_line_number(tmp_path: Path) -> None:
     """A record is named by its first physical line."""
     text = 'id,note,stage\n1,"two\nlines",New\n2,plain,Won\n3,plain,New\n'
