@@ -1,7 +1,9 @@
 """How rightly messy CSV files are read: ours beside csv.Sniffer, DuckDB's sniffer and CleverCSV.
 
 Run with ``python -m benchmarks.dialects [--failures]``. The files come from
-``tests/ingest/pollution.py``; a package that is not installed is left out.
+``tests/ingest/pollution.py``; a package that is not installed is left out. With a folder of files
+and a file that says which dialect each has, those are scored instead
+(``python -m benchmarks.dialects FOLDER ANNOTATIONS``, see ``benchmarks/annotated.py``).
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+
+from benchmarks.annotated import score_folder
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 Reading = tuple[str, str | None, str | None, list[str], list[list[str]]]
@@ -116,6 +120,14 @@ def _judged(made: ModuleType, case: object, read: Callable[[Path], Reading], fil
 
 
 def main() -> None:
+    given = [Path(argument) for argument in sys.argv[1:] if not argument.startswith("--")]
+    if given:
+        if len(given) != 2:
+            raise SystemExit("python -m benchmarks.dialects FOLDER ANNOTATIONS [--failures]")
+        print(f"{'sniffer':16s} {'files':>6s} {'dialects':>9s} {'seconds':>8s}")
+        for name, count, right, seconds in score_folder(*given, failures="--failures" in sys.argv):
+            print(f"{name:16s} {count:6d} {right:9.1%} {seconds:8.1f}")
+        return
     print(f"{'reader':16s} {'files':>6s} {'dialects':>9s} {'loading':>8s} {'seconds':>8s}")
     for name, count, right, score, seconds in compare(failures="--failures" in sys.argv):
         print(f"{name:16s} {count:6d} {right:9.1%} {score:8.2f} {seconds:8.1f}")
