@@ -123,7 +123,8 @@ def detect_syntax(sample: str, *, whole: bool = True) -> Syntax:
     >>> detect_syntax("name\nAnna\nBen, Carl\n").delimiter
     ''
     """
-    found = list(_candidates(_cleaned(sample, whole)))
+    sample = _cleaned(sample, whole)
+    found = list(_candidates(sample))
     doubt = WEAK_BESIDE_STRONG if any(scored.strong for scored in found) else 1.0
     told = any(scored.strong and scored.quotes_fit > 0.9 for scored in found)
 
@@ -139,9 +140,10 @@ def detect_syntax(sample: str, *, whole: bool = True) -> Syntax:
 
 
 def _cleaned(sample: str, whole: bool) -> str:
+    """Whole lines that all end alike."""
     if not whole and (cut := max(sample.rfind("\n"), sample.rfind("\r"))) > 0:
         sample = sample[: cut + 1]
-    return sample.replace("\0", "")
+    return re.sub("\r\n?", "\n", sample.replace("\0", ""))
 
 
 def _candidates(sample: str) -> Iterator[Scored]:
@@ -248,12 +250,17 @@ def _scored(syntax: Syntax, rows: list[list[str]], sample: str, preference: floa
     preference = preference or PREFERENCE.get(syntax.delimiter, 0.98)
     if evidence > 0.9:
         preference = max(preference, 0.96)
-    elif syntax.delimiter in BETWEEN_WORDS:
+    elif syntax.delimiter in BETWEEN_WORDS and not _is_never_prose(syntax, regular, body):
         words = 1 - valued_share(body)
         preference *= 1 - 0.65 * words * (1.0 if syntax.delimiter == " " else min(1.0, 3 / width))
     torn = torn_share(body, syntax.delimiter)
     score = preference * wide * regular**1.5 * likely * (0.55 + 0.45 * evidence) * (1 - 0.7 * torn)
     return Scored(syntax, score, width, regular, likely, evidence)
+
+
+def _is_never_prose(syntax: Syntax, regular: float, body: Sequence[Sequence[str]]) -> bool:
+    """Blanks that divide many rows into the same number of cells, the header too: no prose has that."""
+    return syntax.delimiter == " " and regular == 1.0 and len(body) >= 10 and len(body[0]) >= 5
 
 
 def _is_comment(row: Sequence[str]) -> bool:

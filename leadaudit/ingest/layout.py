@@ -105,23 +105,33 @@ def _first_row_of_table(looked: Sequence[Record], width: int) -> int:
     if len(used) < 2:
         return 0
     for index, (_, cells) in enumerate(looked[:LOOKED_ROWS]):
+        if index == 0 and len(cells) > width and _names_values(looked[1:], width):
+            continue  # a title with separators in it
         have = sum(column < len(cells) and bool(cells[column].strip()) for column in used)
-        fits = abs(len(cells) - width) <= max(1, width // 3) or _names_more(cells, width, index)
+        fits = abs(len(cells) - width) <= max(1, width // 3) or (index == 0 and _names_more(cells, width))
         if have >= 0.6 * len(used) and have >= 2 and fits:
             return _past_a_group_heading(looked, index, used)
     return next((index for index, (_, cells) in enumerate(looked) if len(cells) == width), 0)
 
 
-def _names_more(cells: Sequence[str], width: int, index: int) -> bool:
-    """A first row of distinct words that is longer than the usual row: rows leave out their empty last cells."""
+def _names_more(cells: Sequence[str], width: int) -> bool:
+    """Distinct words, more than the usual row has cells: rows leave out their empty last cells."""
     texts = [cell.strip() for cell in cells]
-    return (
-        index == 0
-        and len(cells) > width
-        and all(texts)
-        and len(set(texts)) == len(texts)
-        and not any(shape_of(text) in TYPED for text in texts)
-    )
+    return len(texts) > width and all(texts) and len(set(texts)) == len(texts) and not _typed_count(texts)
+
+
+def _names_values(looked: Sequence[Record], width: int) -> bool:
+    """The first of these records is words, and most columns of the next hold dates or numbers."""
+    if len(looked) < 2:
+        return False
+    (_, names), (_, values) = looked[:2]
+    if not len(names) == len(values) == width or not all(name.strip() for name in names):
+        return False
+    return not _typed_count(names) and 2 * _typed_count(values) > width
+
+
+def _typed_count(cells: Sequence[str]) -> int:
+    return sum(shape_of(cell.strip()) in TYPED for cell in cells)
 
 
 def _past_a_group_heading(looked: Sequence[Record], index: int, used: Sequence[int]) -> int:

@@ -173,7 +173,7 @@ def _goes_on(text: str, after: int, syntax: Syntax) -> bool:
 
 
 def with_a_stray_quote(text: str, syntax: Syntax, width: int) -> list[str]:
-    r"""Split a record in which one opening quote is text, if that alone gives the usual width.
+    r"""Split a record in which quotes inside a cell, or one opening quote, are text.
 
     Parameters
     ----------
@@ -186,16 +186,21 @@ def with_a_stray_quote(text: str, syntax: Syntax, width: int) -> list[str]:
     Returns
     -------
     list of str
-        Empty where no such reading has the width.
+        Empty where no such reading has the usual width.
 
     Examples
     --------
+    >>> with_a_stray_quote('7,"Inn "Zur Post"",x,"Q3, later"', Syntax(","), 4)
+    ['7', 'Inn "Zur Post"', 'x', 'Q3, later']
     >>> with_a_stray_quote('7,"D-7,New,"Muster, Inc.",x\n', Syntax(","), 5)
     ['7', '"D-7', 'New', 'Muster, Inc.', 'x']
     """
     text = text.rstrip("\r\n")
     if width < 2 or not syntax.quotechar:
         return []
+    cells, open_quote = _split(text, syntax, tight=True)
+    if len(cells) == width and not open_quote:
+        return cells
     opening = rf"(?:^|{re.escape(syntax.delimiter)})[ \t]*({re.escape(syntax.quotechar)})"
     for found in islice(re.finditer(opening, text), MOST_OPENINGS):
         cells, open_quote = _split(text, syntax, stray=found.start(1))

@@ -101,6 +101,15 @@ SAMPLES = {
         " ",
         "4\nmeasured values\n" + lines(lambda n: f"H  {n * 0.37:12.6f}    {1 - n * 0.11:12.6f}", count=6),
     ),
+    "blanks between values with commas": (
+        " ",
+        lines(
+            lambda n: (
+                f"P-{n} Fox{chr(44) * (n % 4 > 0)}-{word()} {word()} {DRAW.randint(10, 99)},{DRAW.randint(10, 99)} {n}-%"
+            ),
+            head="no account stage amount chance\n",
+        ),
+    ),
     "HTML in quoted cells": (
         ",",
         lines(lambda n: f'{n},"<p class=""x"">{text()}, <b>{word()}</b>; &nbsp;</p>",{DRAW.randint(1, 9)}'),
@@ -113,6 +122,10 @@ QUOTES = {
         lines(lambda n: f"S{n},{text()},'0{n % 9}/10',{DRAW.randint(1, 9)}", head="a,b,c,d\n"),
     ),
     "quotes only within texts": ('"', lines(lambda n: f'{n}|{text()} "{word()}" {word()}|{text()}')),
+    "lines that end in a carriage return": (
+        '"',
+        lines(lambda n: f'{word()},https://example.com/a?b={n}&c,"a, b and c"').replace("\n", "\r"),
+    ),
     "quotes that never close": ("", lines(lambda n: f'{n}\t"{text()}\t{DRAW.randint(1, 99)}')),
     "one quote that never closes": (
         '"',

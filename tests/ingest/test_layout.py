@@ -48,6 +48,15 @@ def test_banners_stand_before_the_table(before: list[list[str]]) -> None:
     assert (layout.header, layout.rows_before) == (HEADER, before)
 
 
+def test_a_title_with_commas_is_not_the_header() -> None:
+    """Longer than the usual row, it stands above a row that names columns of numbers."""
+    below = [["wave", "share"], *([f"{n}.5", f"0.{n}"] for n in range(1, 9))]
+    layout = layout_of(["New data set", "Sample 22", "February 2017"], *below)
+    assert (layout.header, len(layout.rows_before)) == (["wave", "share"], 1)
+    layout = layout_of(["wave", "share", "remark"], *below[1:])
+    assert layout.header == ["wave", "share", "remark"]
+
+
 def test_of_two_heading_rows_the_fuller_one_names_the_columns() -> None:
     """Group headings over merged cells are no names."""
     groups = ["Deal", "", "Where it stands", "Value", ""]
