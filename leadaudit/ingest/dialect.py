@@ -180,6 +180,7 @@ def _possible_delimiters(sample: str, lines: Sequence[str]) -> list[str]:
         char
         for char in PREFERENCE
         if char in sample and (char in STRONG or sum(char in line for line in lines) >= least)
+        if len(lines) > 1 or PREFERENCE[char] >= 0.9 or char == " "  # one row cannot show a pattern
     ]
     found += [text for text in WORDY if sample.count(text) >= len(lines) > 0]
     compounds = _compound_delimiters(sample, len(lines))

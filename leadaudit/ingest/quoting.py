@@ -91,8 +91,8 @@ def quote_evidence(sample: str, syntax: Syntax) -> float:
     quote, delimiter = syntax.quotechar, re.escape(syntax.delimiter)
     part = sample[:200_000]
     total = part.count(quote) if quote else 0
-    if quote == "'" or not total:
-        return 0.75 if not total else 0.9
+    if not total:
+        return 0.75
     if syntax.escapechar:
         total -= part.count(syntax.escapechar + quote)
     total -= 2 * len(re.findall(r'(?<=[^\s,;|"])""(?=[^\s,;|"])', part)) if quote == '"' else 0
@@ -105,7 +105,9 @@ def quote_evidence(sample: str, syntax: Syntax) -> float:
     if opening + closing <= 2:
         placed = opening + closing
     beside = min(1.0, placed / max(1, total))
-    if beside > 0.9:
+    if quote == "'":  # apostrophes within words are no quotes out of place
+        beside = max(0.9, beside)
+    if beside >= 0.9:
         return beside
     covered = sum(cell.count(quote) + 2 for cell in _enclosed(part, syntax.delimiter, quote))
     return max(0.0, beside, min(1.0, covered / max(1, part.count(quote))))

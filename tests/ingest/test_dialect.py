@@ -69,6 +69,7 @@ SAMPLES = {
     ),
     "section sign": ("§", lines(lambda n: f"{n}§{text()}, {word()}§{DRAW.random():.2f}")),
     "one row": (",", "a,b,c,d\n"),
+    "one row of anything": ("", "secret#_%word\n"),
     "coordinates": (",", lines(lambda _: f"{DRAW.uniform(-90, 90):.5f},{DRAW.uniform(-90, 90):.5f}")),
     "clock times": ("", lines(lambda _: f"{DRAW.randint(10, 23)}:{DRAW.randint(10, 59)}:{DRAW.randint(10, 59)}")),
     "moments": (
@@ -122,6 +123,10 @@ QUOTES = {
         lines(lambda n: f"S{n},{text()},'0{n % 9}/10',{DRAW.randint(1, 9)}", head="a,b,c,d\n"),
     ),
     "quotes only within texts": ('"', lines(lambda n: f'{n}|{text()} "{word()}" {word()}|{text()}')),
+    "apostrophes around texts with commas": (
+        "'",
+        lines(lambda n: f"  {n} # '{n} {word()} road' # ' {word()}, ab 0{1000 + n}'"),
+    ),
     "lines that end in a carriage return": (
         '"',
         lines(lambda n: f'{word()},https://example.com/a?b={n}&c,"a, b and c"').replace("\n", "\r"),
