@@ -180,12 +180,17 @@ def _possible_delimiters(sample: str, lines: Sequence[str]) -> list[str]:
         char
         for char in PREFERENCE
         if char in sample and (char in STRONG or sum(char in line for line in lines) >= least)
-        if len(lines) > 1 or PREFERENCE[char] >= 0.9 or char == " "  # one row cannot show a pattern
+        if len(lines) > 1 or PREFERENCE[char] >= 0.9 or char == " " or _divides(lines[0], char)
     ]
     found += [text for text in WORDY if sample.count(text) >= len(lines) > 0]
     compounds = _compound_delimiters(sample, len(lines))
     found = [char for char in found if not any(char in text for text in compounds)]
     return sorted([*found, *compounds], key=lambda text: text not in STRONG)
+
+
+def _divides(line: str, char: str) -> bool:
+    """One row cannot show a pattern: an unusual separator stands in it twice, or beside a quote."""
+    return line.count(char) > 1 or f'"{char}' in line or f'{char}"' in line
 
 
 def _compound_delimiters(sample: str, line_count: int) -> list[str]:
@@ -276,11 +281,28 @@ def _single_column(lines: Sequence[str]) -> Scored:
     step = max(1, len(lines) // SCORED_ROWS)
     looked = [line.strip().strip('"') for line in lines[::step]]
     plain = sum(shape_of(line) != "odd" and not holds_other(line, "") for line in looked) / len(looked)
-    typed = sum(shape_of(line) not in ("odd", "text") for line in looked) / len(looked)
+    typed = sum(shape_of(line) not in ("odd", "text") and not _is_joined(line) for line in looked) / len(looked)
+    if ":" not in lines[0]:  # one name above them: ratios or results, 3:2
+        typed = sum(shape_of(line) not in ("odd", "text") for line in looked) / len(looked)
     if _is_named_column_of_numbers(looked):
         return Scored(Syntax(""), NAMED_NUMBERS, 1)
     score = SINGLE_COLUMN * plain * (0.8 + 0.9 * typed)
-    return Scored(Syntax(""), score, 1)
+    enclosed = all(len(line) > 1 and line[0] == line[-1] == "'" for line in looked)
+    return Scored(Syntax("", "'" if enclosed and len(looked) > 2 else '"'), score, 1)
+
+
+def _is_joined(line: str) -> bool:
+    """Several values with colons between: no time of day, address of a device or name of a thing (``crm:17``)."""
+    parts = line.split(":")
+    if len(parts) < 2 or shape_of(line) != "code" or _COLON_CODE.fullmatch(line):
+        return False
+    return all(shape_of(part) != "odd" for part in parts)
+
+
+_COLON_CODE = re.compile(
+    r"[^\W\d]\w*:\w+|(?:[0-9a-f]{2}:){5,7}[0-9a-f]{2}|(?=.*(?:::|[a-f]))(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{4}",
+    re.IGNORECASE,
+)
 
 
 def _is_named_column_of_numbers(lines: Sequence[str]) -> bool:
@@ -288,7 +310,7 @@ def _is_named_column_of_numbers(lines: Sequence[str]) -> bool:
     name, *numbers = lines
     if len(numbers) < 2 or shape_of(name) not in ("word", "name", "text") or any(mark in name for mark in STRONG):
         return False
-    return all(shape_of(number) in ("number", "money") for number in numbers)
+    return all(shape_of(number) in ("number", "money") and "\t" not in number for number in numbers)
 
 
 def _with_blanks(best: Scored, sample: str) -> Syntax:

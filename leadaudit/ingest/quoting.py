@@ -38,23 +38,33 @@ def _single_quotes_quote(single: list[str], double: list[str], sample: str, deli
     """An apostrophe is a quote when it encloses what must be enclosed, or nearly everything."""
     if not single or len(double) > len(single) or any(len(cell) > 5000 for cell in single):
         return False
-    needed = sum(delimiter in cell or "''" in cell for cell in single)
+    needed = sum(delimiter in cell or "''" in cell or "\n" in cell for cell in single)
     if needed and not double:
         return True
     cell_count = sample.count(delimiter) + sample.count("\n") + 1
+    if not double and len(single) >= 2 and _first_row_in_quotes(sample, delimiter, "'"):
+        return True
     return len(single) >= 3 and (len(single) >= 0.25 * cell_count or _one_column_in_quotes(sample, delimiter, "'"))
+
+
+def _first_row_in_quotes(sample: str, delimiter: str, quote: str) -> bool:
+    """Whether all names of a header are enclosed, above numbers that are not."""
+    first = next((line for line in sample.splitlines() if delimiter in line), "")
+    cells = [cell.strip() for cell in first.split(delimiter)]
+    return all(len(cell) > 1 and cell.startswith(quote) and cell.endswith(quote) for cell in cells)
 
 
 def _one_column_in_quotes(sample: str, delimiter: str, quote: str) -> bool:
     """Whether there is a column of which practically every filled cell is enclosed."""
-    rows = [line.split(delimiter) for line in sample[:200_000].splitlines()[1:] if line.strip()]
+    rows = [line.split(delimiter) for line in sample[:200_000].splitlines() if line.strip()]
     if not rows:
         return False
     width = Counter(map(len, rows)).most_common(1)[0][0]
     for column in zip(*(row for row in rows if len(row) == width), strict=True):
         filled = [cell.strip() for cell in column if cell.strip()]
-        enclosed = sum(len(cell) > 1 and cell.startswith(quote) and cell.endswith(quote) for cell in filled)
-        if enclosed >= 5 and enclosed >= 0.98 * len(filled):
+        enclosed = [len(cell) > 1 and cell.startswith(quote) and cell.endswith(quote) for cell in filled]
+        below = enclosed[not enclosed[0] :] if enclosed else []  # the first may be its name
+        if sum(below) >= 5 and sum(below) >= 0.98 * len(below):
             return True
     return False
 
@@ -65,6 +75,8 @@ def _escape(sample: str, delimiter: str, quote: str) -> str | None:
         return None
     mark, between = re.escape(quote), re.escape(delimiter)
     inner = len(re.findall(rf"[^\\{mark}](?:\\\\)*\\{mark}(?!\s*(?:{between}|$))", sample, re.MULTILINE))
+    if delimiter == " ":  # a blank behind a quote tells nothing
+        inner += _lone_escaped_quotes(sample, quote)
     opened = len(re.findall(rf"(?:^|{between}){mark}\\{mark}", sample, re.MULTILINE))
     doubled = len(re.findall(rf"[^{mark}\n]{mark}{mark}[^{mark}\n]", sample))
     bare = len(re.findall(rf"\w{mark}\w", sample))  # won't
@@ -74,6 +86,16 @@ def _escape(sample: str, delimiter: str, quote: str) -> str | None:
         return None
     before = len(re.findall(rf"[^\\]\\{between}", sample))
     return "\\" if before and before < 0.2 * sample.count(delimiter) and _bare_escape_helps(sample, delimiter) else None
+
+
+def _lone_escaped_quotes(sample: str, quote: str) -> int:
+    """Lines whose quotes come in pairs only if a backslash takes one away, less those where it is the reverse."""
+    lone = 0
+    for line in sample[:200_000].splitlines():
+        escaped = line.count("\\" + quote)
+        if escaped % 2:
+            lone += 1 if line.count(quote) % 2 else -1
+    return max(0, lone)
 
 
 def _bare_escape_helps(sample: str, delimiter: str) -> bool:
@@ -95,6 +117,8 @@ def quote_evidence(sample: str, syntax: Syntax) -> float:
         return 0.75
     if syntax.escapechar:
         total -= part.count(syntax.escapechar + quote)
+        if total <= 0:  # every quote is escaped: none encloses
+            return 0.75
     total -= 2 * len(re.findall(r'(?<=[^\s,;|"])""(?=[^\s,;|"])', part)) if quote == '"' else 0
     mark = re.escape(quote)
     blank = "" if syntax.delimiter in (" ", "\t") else "[ ]?"

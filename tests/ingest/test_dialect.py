@@ -69,6 +69,12 @@ SAMPLES = {
     ),
     "section sign": ("§", lines(lambda n: f"{n}§{text()}, {word()}§{DRAW.random():.2f}")),
     "one row": (",", "a,b,c,d\n"),
+    "counts between colons": (":", lines(lambda n: f"{n + 30}:{DRAW.randint(60, 99)}", head="chest:count\n")),
+    "values between colons": (":", lines(lambda n: f"{n}:{n * 7}:{word()}:{n % 3}", head=":game:month:goals\n")),
+    "names of a kind": ("", lines(lambda n: f"crm:{n + 10}")),
+    "results below one name": ("", lines(lambda n: f"{n % 4}:{n % 3}", head="result\n")),
+    "two columns of numbers, one without a name": ("\t", lines(lambda n: f"{n + 31}\t{n + 220}", head="\ttemp\n")),
+    "one row with quotes": ("#", '"AL"#"ESC"#"4041"\n'),
     "one row of anything": ("", "secret#_%word\n"),
     "coordinates": (",", lines(lambda _: f"{DRAW.uniform(-90, 90):.5f},{DRAW.uniform(-90, 90):.5f}")),
     "clock times": ("", lines(lambda _: f"{DRAW.randint(10, 23)}:{DRAW.randint(10, 59)}:{DRAW.randint(10, 59)}")),
@@ -123,6 +129,22 @@ QUOTES = {
         lines(lambda n: f"S{n},{text()},'0{n % 9}/10',{DRAW.randint(1, 9)}", head="a,b,c,d\n"),
     ),
     "quotes only within texts": ('"', lines(lambda n: f'{n}|{text()} "{word()}" {word()}|{text()}')),
+    "a header in apostrophes": (
+        "'",
+        lines(lambda n: f"{n}.0\t{n * 2}.0\t{n * 3}.0", head="Report 2026\n'one'\t'two'\t'three'\n"),
+    ),
+    "five rows whose names are in apostrophes": ("'", lines(lambda n: f"'{word()}':{n}.0:{n * 90}.0:11.0", count=5)),
+    "one column in apostrophes throughout": ("'", lines(lambda n: f"'{n}'")),
+    "lines within apostrophes": (
+        "'",
+        lines(lambda n: f"{n};" + ("'first\nsecond'" if n % 3 else "none") + f";{word()}", head="a;b;c\n"),
+    ),
+    "quotes that are all escaped": (
+        '"',
+        lines(
+            lambda n: f'{n}^{{\\"a\\": 1, \\"b\\": [2]}}^{word()}' if n % 2 else f"{n}^none^{word()}", head="a^b^c\n"
+        ),
+    ),
     "apostrophes around texts with commas": (
         "'",
         lines(lambda n: f"  {n} # '{n} {word()} road' # ' {word()}, ab 0{1000 + n}'"),
@@ -163,6 +185,10 @@ def test_quotes_and_escapes_are_found_where_they_are() -> None:
         lines(lambda n: f"{n},'{text()}, {word()}','{text()} won't, can't{chr(92) * (n == 3)}'s, isn't',{word()}")
     )
     assert (contracted.quotechar, contracted.escapechar) == ("'", None)
+    between_blanks = detect_syntax(
+        lines(lambda n: f'"{word()}" {n}.5 "a 12\\" {word()}" {n}' if n % 3 else f'"{word()}" {n}.5 "ok" {n}')
+    )
+    assert (between_blanks.delimiter, between_blanks.escapechar) == (" ", "\\")
     paths = detect_syntax(lines(lambda n: f'{n},"C:\\{word()}\\{word()}, old"'))
     assert paths.escapechar is None
 
