@@ -84,9 +84,12 @@ def find_layout(records: Sequence[Record], *, rectangular: bool = False) -> Layo
     below = [row for _, row in looked[first + 1 :] if len(row) == width or rectangular] or [
         row for _, row in looked[first + 1 :]
     ]
-    below = [row for row in below if row != cells]  # a repeated header is no value of its columns
+    others = [row for row in below if row != cells]
+    twice = len(below) > 2 * len(others) + 1  # a header may be repeated, but not by most rows
+    if width > 1:  # a repeated header is no value of its columns
+        below = others
     poor, lonely, regular = _filling(below, width)
-    if _is_header(cells, below):
+    if not twice and _is_header(cells, below):
         next_line = next((number for number, _ in records if number > line), line + 1)
         return Layout(list(cells), line, next_line, width, before, poor, lonely, regular)
     return Layout([], None, line, width, before, poor, lonely, regular)
@@ -105,11 +108,11 @@ def _first_row_of_table(looked: Sequence[Record], width: int) -> int:
     if len(used) < 2:
         return 0
     for index, (_, cells) in enumerate(looked[:LOOKED_ROWS]):
-        if index == 0 and len(cells) > width and _names_values(looked[1:], width):
-            continue  # a title with separators in it
+        if index == 0 and _is_title(looked, width):
+            continue
         have = sum(column < len(cells) and bool(cells[column].strip()) for column in used)
         fits = abs(len(cells) - width) <= max(1, width // 3) or (index == 0 and _names_more(cells, width))
-        if have >= 0.6 * len(used) and have >= 2 and fits:
+        if (have >= 0.6 * len(used) and have >= 2 and fits) or _lacks_first_name(looked[index:], width):
             return _past_a_group_heading(looked, index, used)
     return next((index for index, (_, cells) in enumerate(looked) if len(cells) == width), 0)
 
@@ -118,6 +121,23 @@ def _names_more(cells: Sequence[str], width: int) -> bool:
     """Distinct words, more than the usual row has cells: rows leave out their empty last cells."""
     texts = [cell.strip() for cell in cells]
     return len(texts) > width and all(texts) and len(set(texts)) == len(texts) and not _typed_count(texts)
+
+
+def _is_title(looked: Sequence[Record], width: int) -> bool:
+    """A line with separators in it, longer than the rows or above a blank line, and the names below."""
+    if len(looked) < 2:
+        return False
+    (line, cells), (next_line, _) = looked[:2]
+    return (len(cells) > width or next_line > line + 1) and _names_values(looked[1:], width)
+
+
+def _lacks_first_name(looked: Sequence[Record], width: int) -> bool:
+    """A header whose first column, of row numbers or labels, has no name; and no title in the second column."""
+    cells = looked[0][1]
+    if len(cells) != width or width < 2 or cells[0].strip() or len(looked) < 2 or len(looked[1][1]) != width:
+        return False
+    named = all(cell.strip() and _is_name(cell.strip(), ()) for cell in cells[1:])
+    return named and not _names_values(looked[1:], width)
 
 
 def _names_values(looked: Sequence[Record], width: int) -> bool:
@@ -196,26 +216,33 @@ def _is_header(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     filled = [name for name in names if name]
     if not filled:
         return False
-    own_typed = sum(shape_of(name) in TYPED for name in filled)
+    columns = [[row[at].strip() for row in below[:LOOKED_ROWS] if at < len(row)] for at in range(len(names))]
+    own_typed = sum(not _is_name(name, values) for name, values in zip(names, columns, strict=True) if name)
     if not below:
         return own_typed == 0
     if _is_series(filled) and own_typed < len(filled):
         return True
     score = 0.0
-    for column, name in enumerate(names):
-        values = [row[column] for row in below[:LOOKED_ROWS] if column < len(row)]
-        score += _column_vote(name, [value.strip() for value in values if value.strip()])
+    for name, values in zip(names, columns, strict=True):
+        score += _column_vote(name, [value for value in values if value])
     score -= 1.5 * (len(filled) - len(set(filled)))
     if own_typed > 0.5 * len(filled):
         score -= 2.0
     return score > (0.0 if own_typed else -0.5 * max(1.0, 0.1 * len(names)))
 
 
+def _is_name(cell: str, values: Sequence[str]) -> bool:
+    """No number, date or the like; ``x``, ``y`` and ``n`` are names where the column has no flags."""
+    if len(cell) == 1 and cell.isalpha():
+        return not any(shape_of(value) == "flag" for value in values)
+    return shape_of(cell) not in TYPED
+
+
 def _column_vote(name: str, values: Sequence[str]) -> float:
     """How much one column speaks for its first cell being a name (above 0) or a value (below)."""
     if not name:
         return -0.1
-    own = shape_of(name)
+    own = "word" if _is_name(name, values) and shape_of(name) in TYPED else shape_of(name)
     known = 0.4 if own not in TYPED and _HEADER_WORDS.search(name) else 0.0
     if not values:
         return known

@@ -57,6 +57,28 @@ def test_a_title_with_commas_is_not_the_header() -> None:
     assert layout.header == ["wave", "share", "remark"]
 
 
+def test_a_title_above_a_blank_line_is_not_the_header() -> None:
+    """As wide as the table by chance."""
+    below = [["wave", "share"], *([f"{n}.5", f"0.{n}"] for n in range(1, 9))]
+    layout = layout_of(["Export of deals", " all owners"], [], *below)
+    assert (layout.header, len(layout.rows_before)) == (["wave", "share"], 2)
+
+
+@pytest.mark.parametrize("name", ["share", "y"])
+def test_the_first_column_needs_no_name(name: str) -> None:
+    """Row numbers of a series have none; a single letter is a name where no flags stand below."""
+    below = [[str(n), f"0.{n}"] for n in range(1, 9)]
+    assert layout_of(["", name], *below).header == ["", name]
+    titled = layout_of(["", "Shares 2026"], ["wave", "share"], *below)
+    assert (titled.header, titled.rows_before) == (["wave", "share"], [["", "Shares 2026"]])
+
+
+@pytest.mark.parametrize("values", [["male", "male", "female", "male"], ["won", "won", "won", "won"]])
+def test_a_first_value_that_comes_again_is_no_header(values: list[str]) -> None:
+    """One column of words has lost no row to it."""
+    assert layout_of(*([value] for value in values)).header == []
+
+
 def test_of_two_heading_rows_the_fuller_one_names_the_columns() -> None:
     """Group headings over merged cells are no names."""
     groups = ["Deal", "", "Where it stands", "Value", ""]
