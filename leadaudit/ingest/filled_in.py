@@ -26,37 +26,60 @@ OPEN_LEAST_COUNT = 3
 
 WORDS_MOST_COUNT = 15
 
-BESIDE = ("closed_at", "close_at", "expected_close_at", "lost_reason")
+BESIDE = ("closed_at", "close_at", "expected_close_at", "lost_reason", "probability")
 """What only leads that are over have, where it is filled in so."""
 
 
 def endings_by_filling(sheet: Sheet) -> list[str]:
     """``WHEN … THEN`` of words of no known meaning that are endings by what is filled in beside them.
 
-    The outcome is the one that no known word says; what is concluded so is an issue.
+    A word beside a reason for losing is lost, one of leads with no chance at all as well, and one of leads with a full
+    chance won. Where only one ending is known then, a closing date makes a word the other. What is concluded is an issue.
     """
     role = next((role for role in ("status", "stage") if sheet.has(role)), None)
     if role is None or not sheet.has(*BESIDE):
         return []
     words = sheet.distinct(sheet.roles[role])
-    known = meanings("status" if role == "status" else "stages", words, sheet.crm)
-    said = {meaning for meaning in known.values() if meaning in ("won", "lost")}
-    unknown = [word for word in words if known[word] is None]
-    if len(said) != 1 or not 0 < len(unknown) <= WORDS_MOST_COUNT:
+    known = dict(meanings("status" if role == "status" else "stages", words, sheet.crm))
+    if not 0 < sum(meaning is None for meaning in known.values()) <= WORDS_MOST_COUNT:
         return []
-    outcome = "lost" if "won" in said else "won"
-    cells = [sheet.cell(name) for name in BESIDE if sheet.has(name) and (name != "lost_reason" or outcome == "lost")]
-    still = [word for word in words if known[word] in ("open", "paused")]
-    telling = [cell for cell in cells if _open_ones_lack(sheet, role, still, cell)]
-    ended = [word for word in unknown if any(_has(sheet, role, word, cell) for cell in telling)]
-    if not ended:
+    told: list[str] = []
+    for outcome, cell, both_said in _signs(sheet):
+        said = {meaning for meaning in known.values() if meaning in ("won", "lost")}
+        if outcome in said or (both_said and len(said) != 1):
+            continue
+        ended = _words_with(sheet, role, known, cell)
+        if ended:
+            told.append(_concluded(sheet, role, ended, outcome))
+            known |= dict.fromkeys(ended, outcome)
+    return told
+
+
+def _signs(sheet: Sheet) -> list[tuple[str, str, bool]]:
+    """Outcome, cell that only leads with it have, and whether the other outcome must be known for it to tell."""
+    signs = [("lost", sheet.cell("lost_reason"), False)] if sheet.has("lost_reason") else []
+    if sheet.has("probability"):
+        share = sheet.number("probability", share=True)
+        signs += [("lost", f"nullif({share} = 0, false)", False), ("won", f"nullif({share} = 1, false)", False)]
+    dates = [sheet.cell(name) for name in BESIDE if sheet.has(name) and name.endswith("_at")]
+    return [*signs, *((outcome, cell, True) for outcome in ("lost", "won") for cell in dates)]
+
+
+def _words_with(sheet: Sheet, role: str, known: dict[str, str | None], cell: str) -> list[str]:
+    """Words of no known meaning whose leads have something in a cell that open leads lack."""
+    still = [word for word, meaning in known.items() if meaning in ("open", "paused")]
+    if not _open_ones_lack(sheet, role, still, cell):
         return []
+    return [word for word, meaning in known.items() if meaning is None and _has(sheet, role, word, cell)]
+
+
+def _concluded(sheet: Sheet, role: str, ended: list[str], outcome: str) -> str:
     which = f"{sheet.cell(role)} IN {listing(ended)}"
     sheet.log.add(
-        f"closed_taken_{outcome}", "warning", file=sheet.source.file, sheet=sheet.source.sheet or None,
+        f"word_taken_{outcome}", "warning", file=sheet.source.file, sheet=sheet.source.sheet or None,
         column=sheet.header(sheet.roles[role]), value=", ".join(ended[:5]), count=_filled(sheet, "1", which)[0],
     )  # fmt: skip
-    return [f"WHEN {which} THEN '{outcome}'"]
+    return f"WHEN {which} THEN '{outcome}'"
 
 
 def _open_ones_lack(sheet: Sheet, role: str, still: list[str], cell: str) -> bool:

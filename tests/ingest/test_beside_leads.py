@@ -93,7 +93,7 @@ def test_a_word_nobody_knows_is_the_other_ending_where_its_leads_have_a_closing_
     export = _outcomes(tmp_path, "Kennung;Firma;Angelegt am;Ergebnis;Abgeschlossen am", words, days)
 
     assert export.leads()["status"].value_counts().to_dict() == {"won": 10, "lost": 10, "open": 10}
-    issue = export.issues[export.issues["code"] == "closed_taken_lost"]
+    issue = export.issues[export.issues["code"] == "word_taken_lost"]
     assert (issue["value"].item(), issue["count"].item()) == ("weggezogen", 10)
 
 
@@ -158,3 +158,28 @@ def test_a_creation_that_many_leads_lack_gives_way_to_a_date_that_all_have(tmp_p
 
     assert leads["created_at"].dt.month.eq(1).all()
     assert leads["amount"].sum() == sum(n * 90 + 0.5 for n in range(30))
+
+
+def test_two_words_nobody_knows_are_told_by_reason_and_date(tmp_path):
+    """Neither word is known: beside a reason for losing stands the lost one, and the other with a closing date is won."""
+    words = ["vorgemerkt", "policiert!", "vom Tisch"]
+    rows = [
+        f"P{n:03};Firma {n};0{n % 9 + 1}.02.2026;{words[n % 3] if n % 3 else ''};"
+        f"{f'{n % 9 + 10}.04.2026' if n % 3 else ''};{'Preis' if n % 3 == 2 else ''}"
+        for n in range(36)
+    ]
+    header = "Kennung;Firma;Angelegt am;Status;Abgeschlossen am;Verlustgrund"
+    leads = leadaudit.read(_file(tmp_path, "liste.csv", header, rows)).leads()
+
+    found = leads.groupby(leads["lead_id"].str[1:].astype(int) % 3)["status"].first().to_dict()
+    assert found == {0: "open", 1: "won", 2: "lost"}
+
+
+def test_words_of_leads_with_no_or_full_chance_are_endings(tmp_path):
+    """The CRM's own 0 and 100 percent say what its words mean."""
+    words, chances = ["Gespräch", "ausgereicht", "zurückgegeben"], ["40 %", "100 %", "0 %"]
+    rows = [f"P{n:03};Firma {n};0{n % 9 + 1}.02.2026;{words[n % 3]};{chances[n % 3]}" for n in range(36)]
+    file = _file(tmp_path, "liste.csv", "Kennung;Firma;Angelegt am;Phase;Wahrscheinlichkeit", rows)
+
+    found = leadaudit.read(file).leads().groupby("stage")["status"].first().to_dict()
+    assert found == {"Gespräch": "open", "ausgereicht": "won", "zurückgegeben": "lost"}
