@@ -199,12 +199,15 @@ def test_patience_names_its_basis(basis, words):
 
 @pytest.mark.parametrize(
     ("basis", "words"),
-    [("stage", "from day 60 the chance here is below 8%"), ("process", "an ending is agreed from day 60")],
+    [
+        ("stage", "beyond the horizon (day 60): the chance is down to 12%, from 32%"),
+        ("process", "an ending is agreed from day 60"),
+    ],
 )
 def test_the_horizon_names_its_basis(basis, words):
-    """The limit that the chance fell below, or what was agreed with the client."""
-    assert words in said("why_here", stay_days=70.0, basis=basis, **SILENT)
-    assert "a win is unlikely" in said("why_here", stay_days=70.0, stay_stage="Elsewhere", **SILENT)
+    """The chance that is left, as a number and never as a word for it; or what was agreed with the client."""
+    assert words in said("why_here", stay_days=70.0, basis=basis, chance=0.12, **SILENT)
+    assert "a win is unlikely" in said("why_here", stay_days=70.0, chance=None, **SILENT)
 
 
 @pytest.mark.parametrize(("limit", "words"), [(6, "three of four winners"), (None, "our guide value is 6")])

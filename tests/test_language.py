@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import string
 
 import pandas as pd
 import pytest
 
 from leadaudit.errors import SENTENCES, ExportReadError
-from leadaudit.language import error_sentence, has, sentence, texts
+from leadaudit.language import LANGUAGES, Language, error_sentence, has, sentence, texts
 from leadaudit.language.formats import form
 
 
@@ -70,3 +71,16 @@ def test_plural_follows_the_number() -> None:
     """One lead, two leads."""
     assert [sentence("format.lead_count", "de", n=n) for n in (1, 2)] == ["1 Lead", "2 Leads"]
     assert not has("format.no_such_key")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_chance_is_said_in_numbers(language: Language) -> None:
+    """Beyond a horizon one in six may still be won: no word that calls this hardly any; 5 % may be called so."""
+    graded = re.compile(
+        r"kaum (noch|einer)|praktisch (nicht mehr|vorbei|verschwunden)|hardly any (were|of|won)|practically (gone|over|stopped)"
+    )
+    said = {
+        key: text for key, text in texts(language).items() if graded.search(str(text)) and "chance_floor" not in key
+    }
+
+    assert said == {}

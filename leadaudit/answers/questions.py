@@ -95,7 +95,8 @@ def because(case: Case, said: Texts, criteria: Texts) -> None:
             "seen": case.of_reason(name, "observed", np.nan),
             "limit": case.of_reason(name, "limit", np.nan),
             "on": case.of_reason(name, "since_at", NAT),
-            "p": case.facts.from_stage("chance_limit").astype("float64"),
+            "p": case.numbers("chance"),
+            "q": case.numbers("chance_at_entry"),
             "detail": _listed(case.of_reason(name, "detail", None)),
         }
         if name in case.words:
@@ -114,10 +115,10 @@ def _variants(case: Case, name: str, here: Flags) -> list[tuple[str, Flags]]:
         return [(name, here & ~ours & ~agreed), (f"{name}_default", ours), (f"{name}_process", agreed)]
     if name == "horizon_passed":
         agreed = here & (case.of_reason(name, "basis", None) == "process")
-        limited = np.isfinite(case.facts.from_stage("chance_limit").astype("float64"))
+        known = np.isfinite(case.numbers("chance")) & np.isfinite(case.numbers("chance_at_entry"))
         return [
-            (name, here & ~agreed & limited),
-            (f"{name}_bare", here & ~agreed & ~limited),
+            (name, here & ~agreed & known),
+            (f"{name}_bare", here & ~agreed & ~known),
             (f"{name}_process", agreed),
         ]
     if name in ("timing_never_right", "no_urgency"):

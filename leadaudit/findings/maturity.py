@@ -67,7 +67,7 @@ def chance_by_streak(view: View) -> Result:
          "at_risk_count": int(row["at_risk_count"])} for row in curve.to_dict("records")
     ]  # fmt: skip
     facts = {"streak": PRESSURE_COUNT, "then": then["chance"], "first": first["chance"], "at_risk": then["at_risk_count"],
-             "limit": learned.streak_limit_count}  # fmt: skip
+             "limit": learned.streak_limit_count, "at_limit": by_count["chance"].get(learned.streak_limit_count)}  # fmt: skip
     wording = "" if learned.streak_limit_count is not None else "no_limit"
     # Leads that are contacted often have mostly come further: a chance that does not fall says nothing against rest.
     if then["chance_low"] > first["chance"]:

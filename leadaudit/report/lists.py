@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 500
 """Rows of a table on the page; the workbook holds all."""
 
-MOST_OTHERS = 2
+MOST_OTHERS = 3
 """Reasons beside the deciding one; the card has all."""
 
 PRINTED_ROWS = {"overdue": 40, "stalled": 40, "progressing": 20, "paused": 20, "undetermined": 20}
@@ -41,7 +41,7 @@ _COLUMNS = (
 
 _SHOWN = (
     "lead_id", "stage", "verdict", "shade", "reasons", "borderline", "stay_days", "patience_days", "horizon_days",
-    "chance", "chance_low", "chance_high", "amount", "currency",
+    "chance", "chance_low", "chance_high", "chance_at_entry", "amount", "currency",
 )  # fmt: skip
 
 
@@ -134,7 +134,7 @@ def card(lead: dict[str, Any], words: Mapping[Any, Any], language: Language) -> 
     rows = [[sentence(f"column.{name}", language), str(words[name])] for name in _CARD_ROWS if words[name]]
     reasons = _codes(lead["reasons"])
     if reasons:
-        rows.insert(2, [sentence("column.reasons", language), " · ".join(_reason(code, language) for code in reasons)])
+        rows.insert(2, [sentence("column.reasons", language), reasons_in_words(lead, language)])
     return {
         "title": lead_label(lead),
         "verdict": str(lead["verdict"]),
@@ -185,29 +185,33 @@ def _shortened(text: str) -> str:
 
 def deciding_reason(lead: dict[str, Any], language: Language) -> str:
     """The reason that decided, in a few words; the shade where all is well."""
+    if isinstance(lead["shade"], str):
+        return sentence(f"shade.{lead['shade']}", language)
     codes = _codes(lead["reasons"])
-    if codes:
-        return _reason(codes[0], language)
-    return sentence(f"shade.{lead['shade']}", language) if isinstance(lead["shade"], str) else "–"
+    return _reason(codes[0], lead, language) if codes else "–"
 
 
 def _other_reasons(lead: dict[str, Any], language: Language) -> str:
-    codes = _codes(lead["reasons"])[1:]
-    others = [_reason(code, language) for code in codes[:MOST_OTHERS]]
-    if len(codes) > MOST_OTHERS:
-        others.append(sentence("list.more_reasons", language, n=len(codes) - MOST_OTHERS))
+    """The reasons beside the deciding one; a single further one is said as shortly as that there is one."""
+    codes = _codes(lead["reasons"])[0 if isinstance(lead["shade"], str) else 1 :]
+    shown = codes if len(codes) <= MOST_OTHERS else codes[: MOST_OTHERS - 1]
+    others = [_reason(code, lead, language) for code in shown]
+    if len(codes) > len(shown):
+        others.append(sentence("list.more_reasons", language, n=len(codes) - len(shown)))
     if lead["borderline"] is True:
         others.append(sentence("shade.borderline", language))
     return " · ".join(others)
 
 
-def reasons_in_words(reasons: Any, language: Language) -> str:
-    """The criteria that held, each in a few words, the deciding one first."""
-    return " · ".join(_reason(code, language) for code in _codes(reasons))
+def reasons_in_words(lead: Mapping[str, Any], language: Language) -> str:
+    """The criteria that held for a lead, each in a few words, the deciding one first."""
+    return " · ".join(_reason(code, lead, language) for code in _codes(lead["reasons"]))
 
 
-def _reason(code: str, language: Language) -> str:
-    """A criterion's words; a consultant's own criterion goes by its name."""
+def _reason(code: str, lead: Mapping[str, Any], language: Language) -> str:
+    """A criterion's words, with the lead's own chance where that decided; a consultant's own criterion goes by its name."""
+    if code == "horizon_passed" and pd.notna(lead["chance"]) and pd.notna(lead["chance_at_entry"]):
+        return sentence("reason.horizon_passed_seen", language, p=lead["chance"], q=lead["chance_at_entry"])
     return sentence(f"reason.{code}", language) if has(f"reason.{code}") else code.replace("_", " ")
 
 

@@ -115,7 +115,7 @@ def _fields(language: Language, *, with_owner: bool) -> list[Field]:
         Field("currency", 9, lambda lead: lead["currency"]),
         Field("stay_days", 14, lambda lead: lead["stay_days"], "0"),
         Field("chance", 13, lambda lead: lead["chance"], "0%"),
-        Field("reasons", 38, lambda lead: reasons_in_words(lead["reasons"], language)),
+        Field("reasons", 38, lambda lead: reasons_in_words(lead, language)),
         Field("next_step", 44, lambda lead: lead["step"]),
         Field("when_to_end", 34, lambda lead: lead["when_to_end"]),
         Field("proof", 60, lambda lead: lead["proof"]),

@@ -53,7 +53,7 @@ def _curve(audit: Audit, row: dict[Any, Any], label: str) -> go.Figure | None:
     if len(curve) < MIN_POINTS:
         return None
     last = last_day(row, curve)
-    figure = start(audit, "curves", height=300, title=label, caption=_caption(row, language), small=True)
+    figure = start(audit, "curves", height=300, title=label, caption=_caption(row, curve, language), small=True)
     inside = curve[curve["day"] <= last]
     draw_chance(figure, inside, thin_points(audit, row), last, language)
     draw_limits(figure, row, last, language)
@@ -194,19 +194,30 @@ def _leads(figure: go.Figure, audit: Audit, row: dict[Any, Any], last: float) ->
         )
 
 
-def _caption(row: dict[Any, Any], language: Language) -> str:
+def _caption(row: dict[Any, Any], curve: pd.DataFrame, language: Language) -> str:
     """What the history says of this stage, in sentences."""
     said = []
     if pd.notna(row["patience_days"]):
         said.append(sentence("chart.curves.said_patience", language, d=row["patience_days"]))
     if pd.notna(row["horizon_days"]):
-        said.append(sentence("chart.curves.said_horizon", language, d=row["horizon_days"]))
+        said.extend(_horizon(row, curve, language))
     elif isinstance(row["horizon_none"], str):
         said.append(sentence(f"chart.curves.none_{row['horizon_none']}", language))
     if pd.notna(row["ending_rule_days"]):
         key = "said_rule" if pd.notna(row["kept_won_share"]) else "said_rule_alone"
         said.append(sentence(f"chart.curves.{key}", language, d=row["ending_rule_days"], p=row["kept_won_share"]))
     return " ".join(said)
+
+
+def _horizon(row: dict[Any, Any], curve: pd.DataFrame, language: Language) -> list[str]:
+    """The day of the horizon with the chance that the curve has there, and whose cases prove it; or as agreed."""
+    day = row["horizon_days"]
+    before = curve[curve["day"] <= day]
+    if row["horizon_basis"] == "process" or before.empty or pd.isna(row["chance_at_entry"]):
+        return [sentence("chart.curves.said_horizon_agreed", language, d=day)]
+    facts = {"d": day, "p": before["chance"].iloc[-1], "q": row["chance_at_entry"]}
+    said = [sentence("chart.curves.said_horizon", language, **facts)]
+    return said if row["horizon_basis"] == "stage" else [*said, sentence("chart.curves.said_borrowed", language)]
 
 
 def _curve_table(curve: pd.DataFrame, label: str, language: Language) -> str:
