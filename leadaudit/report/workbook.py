@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import re
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +18,14 @@ from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from leadaudit.decisions import DECISIONS, END_REASONS, FILLED_IN, WHY_OPEN
 from leadaudit.language import Language, sentence
 from leadaudit.report.charts.drawing import shown_stages
-from leadaudit.report.lists import reasons_in_words
+from leadaudit.report.lists import most_first, reasons_in_words
+from leadaudit.report.tally import Filled, write_tally
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell, MergedCell
@@ -36,7 +38,8 @@ _HEAD = PatternFill("solid", fgColor="1D2730")
 _OURS = PatternFill("solid", fgColor="FFF3D6")
 _OURS_HEAD = PatternFill("solid", fgColor="E3A32B")
 _FILLS = {"overdue": "EBD3DE", "stalled": "FBEBCB", "progressing": "D5E6F2", "paused": "E3E8EB"}
-_RULED = Border(bottom=Side(style="hair", color="B4BDC4"))
+_HAIR = Side(style="hair", color="B4BDC4")
+_RULED, _BOXED = Border(bottom=_HAIR), Border(left=_HAIR, right=_HAIR, top=_HAIR, bottom=_HAIR)
 _WRAPPED_WIDTH = 20
 _ALIGNED = {
     True: Alignment(horizontal="left", indent=1, wrap_text=True, vertical="top"),  # off the number to its left
@@ -50,19 +53,21 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a sheet: its word, width, how it reads a lead, and a number format."""
+    """One column of a sheet: its word, width, how it reads a lead, a number format, and the unit of its head."""
 
     key: str
     width: float
     read: Callable[[dict[str, Any]], Any]
     shape: str = ""
+    unit: str = ""
 
 
 def write_workbook(audit: Audit, path: Path) -> None:
     """Write ``decisions.xlsx``.
 
-    Sheets: the leads to decide on (those that free most first), stages, findings, all open leads, words.
-    Every text cell is stored as text, so nothing out of the CRM can become a formula.
+    Sheets: the leads to decide on (those that bind most first), the tally of what is decided, stages, findings, all
+    open leads, words. Every text cell is stored as text, so nothing out of the CRM can become a formula; the only
+    formulas are ours, on the tally.
 
     Parameters
     ----------
@@ -75,11 +80,16 @@ def write_workbook(audit: Audit, path: Path) -> None:
     book.properties.creator = "leadaudit"
     leads = _leads(audit)
     to_decide = leads[leads["verdict"].isin(_TO_DECIDE)]
-    fields = _fields(audit.language, with_owner=audit.privacy == "off" and leads["owner"].notna().any())
-    _decisions(cast("Worksheet", book.active), fields, to_decide.to_dict("records"), audit.language)
+    facts, more = _fields(audit, leads)
+    filled = _decisions(cast("Worksheet", book.active), facts, more, to_decide.to_dict("records"), audit.language)
+    if len(leads["currency"].dropna().unique()) > 1:
+        filled = Filled({key: cells for key, cells in filled.ranges.items() if key != "amount"})
+    tally = _sheet(book, "tally", audit.language)
+    write_tally(tally, filled, audit.language)
+    set_up_print(tally, wide=False)
     _stages(_sheet(book, "stages", audit.language), audit)
     _findings(_sheet(book, "findings", audit.language), audit)
-    _all_leads(_sheet(book, "leads", audit.language), fields, leads.to_dict("records"), audit.language)
+    _all_leads(_sheet(book, "leads", audit.language), [*facts, *more], leads.to_dict("records"), audit.language)
     _words(_sheet(book, "words", audit.language), audit.language)
     part = path.with_suffix(".part")
     book.save(part)
@@ -91,35 +101,49 @@ def _sheet(book: Workbook, key: str, language: Language) -> Worksheet:
 
 
 def _leads(audit: Audit) -> pd.DataFrame:
-    """Open leads with name, company and answers; those that free most (value, then lead-days) first."""
+    """Open leads with name, company and answers; overdue before stalled, and in the order of the report's lists."""
     named = audit.export.leads()[["lead_id", "name", "company", "owner"]]
     answers = audit.answers.drop(columns=["next_step"]).assign(step=audit.answers["next_step"])
     leads = audit.open_leads.merge(named, on="lead_id", how="left").merge(answers, on="lead_id", how="left")
     rank = leads["verdict"].map({"overdue": 0, "stalled": 1}).fillna(2)
-    order = leads.assign(_rank=rank).sort_values(
-        ["_rank", "amount", "age_days", "lead_id"], ascending=[True, False, False, True], na_position="last"
+    return pd.concat([most_first(part) for _, part in leads.groupby(rank)]) if len(leads) else leads
+
+
+def _fields(audit: Audit, leads: pd.DataFrame) -> tuple[list[Field], list[Field]]:
+    """Columns of the leads: what a decision rests on, and what can be looked up beside it.
+
+    The person in charge only where the client wants names (``privacy = off``); the currency only where it differs.
+    """
+    language = audit.language
+    owner = (
+        [Field("owner", 18, lambda lead: lead["owner"])]
+        if audit.privacy == "off" and leads["owner"].notna().any()
+        else []
     )
-    return order.drop(columns="_rank")
-
-
-def _fields(language: Language, *, with_owner: bool) -> list[Field]:
-    """Columns of the leads; the person in charge only where the client wants names (``privacy = off``)."""
-    owner = [Field("owner", 20, lambda lead: lead["owner"])] if with_owner else []
-    return [
-        Field("lead_id", 14, lambda lead: lead["lead_id"]),
-        Field("lead", 32, _name),
-        Field("verdict", 16, lambda lead: sentence(f"verdict.{lead['verdict']}", language)),
-        Field("stage", 20, lambda lead: lead["stage"]),
+    currencies = leads["currency"].dropna().unique()
+    currency = [Field("currency", 9, lambda lead: lead["currency"])] if len(currencies) > 1 else []
+    amount = Field(
+        "amount", 12, lambda lead: lead["amount"], "#,##0", str(currencies[0]) if len(currencies) == 1 else ""
+    )
+    facts = [
+        Field("lead_id", 11, lambda lead: lead["lead_id"]),
+        Field("lead", 30, _name),
+        Field("verdict", 15, lambda lead: sentence(f"verdict.{lead['verdict']}", language)),
+        Field("stage", 17, lambda lead: lead["stage"]),
         *owner,
-        Field("amount", 13, lambda lead: lead["amount"], "#,##0"),
-        Field("currency", 9, lambda lead: lead["currency"]),
-        Field("stay_days", 14, lambda lead: lead["stay_days"], "0"),
-        Field("chance", 13, lambda lead: lead["chance"], "0%"),
-        Field("reasons", 38, lambda lead: reasons_in_words(lead, language)),
-        Field("next_step", 44, lambda lead: lead["step"]),
-        Field("when_to_end", 34, lambda lead: lead["when_to_end"]),
-        Field("proof", 60, lambda lead: lead["proof"]),
+        *([amount] if leads["amount"].notna().any() else []),
+        *currency,
+        Field("stay_days", 12, lambda lead: lead["stay_days"], "0"),
+        Field("chance", 11, lambda lead: lead["chance"], "0%"),
+        Field("proof", 46, lambda lead: lead["proof"]),
     ]
+    more = [
+        Field("reasons", 60, lambda lead: reasons_in_words(lead, language)),
+        Field("next_step", 50, lambda lead: lead["step"]),
+        Field("when_to_end", 50, lambda lead: lead["when_to_end"]),
+        Field("age_days", 12, lambda lead: lead["age_days"], "0"),
+    ]
+    return facts, more
 
 
 def _name(lead: dict[str, Any]) -> str | None:
@@ -127,17 +151,20 @@ def _name(lead: dict[str, Any]) -> str | None:
     return next((str(lead[key]) for key in ("name", "company") if isinstance(lead[key], str)), None)
 
 
-def _decisions(sheet: Worksheet, shown: Sequence[Field], leads: list[dict[str, Any]], language: Language) -> None:
+def _decisions(
+    sheet: Worksheet, facts: Sequence[Field], more: Sequence[Field], leads: list[dict[str, Any]], language: Language
+) -> Filled:
+    """The sheet that a meeting fills in: facts and proof, then our columns, then what can be looked up."""
     sheet.title = sentence("workbook.sheet.decisions", language)
-    # The columns to fill in stand right beside the name, where they are seen without scrolling.
-    ours = [Field(key, width, lambda _: None) for key, width in zip(FILLED_IN, (15, 22, 18, 17, 22, 30), strict=True)]
-    fields = [*shown[:4], *ours, *shown[4:]]
+    ours = [Field(key, width, lambda _: None) for key, width in zip(FILLED_IN, (15, 21, 18, 17, 19, 28), strict=True)]
+    fields = [*facts, *ours, *more]
     _write_rows(sheet, fields, leads, language)
     last = max(len(leads) + 1, 2)
+    letters = {field.key: get_column_letter(position) for position, field in enumerate(fields, 1)}
     for position, field in enumerate(fields, 1):
-        letter = get_column_letter(position)
+        letter = letters[field.key]
         if field.key in FILLED_IN:
-            sheet.cell(2, position).fill = _OURS
+            sheet.cell(2, position).fill, sheet.cell(2, position).border = _OURS, _BOXED
             if field.key == "resume_on":
                 sheet.cell(2, position).number_format = "DD.MM.YYYY" if language == "de" else "YYYY-MM-DD"
             for row in range(3, last + 1):
@@ -150,7 +177,24 @@ def _decisions(sheet: Worksheet, shown: Sequence[Field], leads: list[dict[str, A
             _choose(sheet, f"{letter}2:{letter}{last}", words, language)
         if field.key == "resume_on":
             _date_only(sheet, f"{letter}2:{letter}{last}", language)
+    _gaps(sheet, letters, last, language)
     sheet.freeze_panes = "C2"
+    # On paper the columns for looking up would make the others too small to read.
+    sheet.print_area = f"A1:{letters['note']}{last}"
+    return Filled({key: f"'{sheet.title}'!${letter}$2:${letter}${last}" for key, letter in letters.items()})
+
+
+def _gaps(sheet: Worksheet, letters: Mapping[str, str], last: int, language: Language) -> None:
+    """Decided rows step back; a pause without a date and an end without a reason are marked while the meeting sits."""
+    decision = f"${letters['decision']}2"
+    for key, code in (("end_reason", "end"), ("resume_on", "pause")):
+        word = sentence(f"choice.decision.{code}", language)
+        missing = FormulaRule(  # type: ignore[no-untyped-call]
+            formula=[f'AND({decision}="{word}",{letters[key]}2="")'], fill=PatternFill("solid", bgColor="E58AAD")
+        )
+        sheet.conditional_formatting.add(f"{letters[key]}2:{letters[key]}{last}", missing)
+    done = FormulaRule(formula=[f'{decision}<>""'], font=Font(color="8A98A3"))  # type: ignore[no-untyped-call]
+    sheet.conditional_formatting.add(f"A2:{letters['proof']}{last}", done)
 
 
 def _choose(sheet: Worksheet, cells: str, words: Sequence[str], language: Language) -> None:
@@ -207,6 +251,7 @@ def _findings(sheet: Worksheet, audit: Audit) -> None:
         Field("finding", 90, lambda row: row["sentence"]),
         Field("n", 10, lambda row: row["n"], "0"),
         Field("recommendation", 70, lambda row: row["recommendation"]),
+        Field("leads", 60, lambda row: row["leads"].replace("|", ", ") if isinstance(row["leads"], str) else None),
     ]
     _write_rows(sheet, fields, audit.findings.to_dict("records"), language)
     sheet.freeze_panes = "A2"
@@ -237,7 +282,7 @@ def _words(sheet: Worksheet, language: Language) -> None:
 
 def _write_rows(sheet: Worksheet, fields: Sequence[Field], rows: Sequence[dict[str, Any]], language: Language) -> None:
     for position, field in enumerate(fields, 1):
-        head = _put(sheet.cell(1, position), sentence(f"column.{field.key}", language))
+        head = _put(sheet.cell(1, position), _title(field, language))
         head.font, head.fill = Font(bold=True, color="FFFFFF"), _HEAD
         head.alignment = Alignment(wrap_text=True, vertical="center")
         sheet.column_dimensions[get_column_letter(position)].width = field.width
@@ -253,10 +298,23 @@ def _write_rows(sheet: Worksheet, fields: Sequence[Field], rows: Sequence[dict[s
     sheet.row_dimensions[1].height = 50
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(fields))}{max(len(rows) + 1, 2)}"
     _colour(sheet, fields, len(rows), language)
-    sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = "landscape", 1, 0
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A3
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    set_up_print(sheet)
     sheet.print_title_rows = "1:1"
+
+
+def set_up_print(sheet: Worksheet, *, wide: bool = True) -> None:
+    """As wide as the paper, with page numbers: A3 across for lists, A4 upright for what is narrow."""
+    sheet.page_setup.orientation = "landscape" if wide else "portrait"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A3 if wide else sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    cast("Any", sheet.oddFooter).right.text = "&P / &N"
+
+
+def _title(field: Field, language: Language) -> str:
+    title = sentence(f"column.{field.key}", language)
+    return sentence("workbook.amount_in", language, column=title, currency=field.unit) if field.unit else title
 
 
 def _dress(cell: Cell | MergedCell, first: Cell | MergedCell, field: Field) -> None:

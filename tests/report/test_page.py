@@ -190,7 +190,7 @@ def test_forty_stages_are_all_in_the_table(hostile: Audit, hostile_page: Path) -
 
 
 def test_hostile_leads_do_no_harm_in_workbook_and_tables(hostile: Audit, tmp_path: Path) -> None:
-    """No formula in the workbook, no cell of leads.csv that a spreadsheet would run."""
+    """No formula in the workbook but the tally's, no cell of leads.csv that a spreadsheet would run."""
     import csv
 
     import openpyxl
@@ -202,10 +202,10 @@ def test_hostile_leads_do_no_harm_in_workbook_and_tables(hostile: Audit, tmp_pat
 
     assert [] == [
         cell.value
-        for sheet in book
+        for place, sheet in enumerate(book)
         for row in sheet.iter_rows()
         for cell in row
-        if cell.data_type == "f" or cell.hyperlink
+        if (cell.data_type == "f" and place != 1) or cell.hyperlink
     ]
     assert [] == [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
