@@ -75,8 +75,9 @@ class Writer:
             return self._filled(template, rows, columns)
         amount = np.broadcast_to(columns[template.get("by", "n")], self.count)[rows]
         said = self._filled(template["other"], rows, columns)
-        single = np.flatnonzero(amount == 1) if "one" in template else np.empty(0, dtype=np.int64)
-        said[single] = self._filled(template["one"], rows[single], columns) if len(single) else said[single]
+        for form_name, number in (("none", 0), ("one", 1)):
+            here = np.flatnonzero(amount == number) if form_name in template else np.empty(0, dtype=np.int64)
+            said[here] = self._filled(template[form_name], rows[here], columns) if len(here) else said[here]
         return said
 
     def _filled(self, template: str, rows: NDArray[np.int64], columns: Mapping[str, Any]) -> Texts:

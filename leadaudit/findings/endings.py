@@ -128,13 +128,14 @@ def open_load(view: View) -> Result:
         "days": load.days,
         "months": load.months,
         "left": load.left_count,
+        "months_after": load.months_after,
         "cycle": cycle_months,
     }
     table = [
         {
             "left_count": load.left_count,
             "freed_days": load.freed_days,
-            "months_after": load.months * load.left_count / load.open_count,
+            "months_after": load.months_after,
         }
     ]
     if not cycle_months > 0:

@@ -32,6 +32,8 @@ class Load:
         Months until all open leads are decided at that pace; missing if none was.
     left_count, freed_days
         Leads that remain, and lead-days freed, if the proposed endings are carried out.
+    months_after
+        Months until the remaining ones are decided at that pace.
     """
 
     open_count: int
@@ -62,3 +64,8 @@ class Load:
             left_count=int((~overdue).sum()),
             freed_days=float(ages[overdue].sum()),
         )
+
+    @property
+    def months_after(self) -> float:
+        """Missing where none was decided or none is open."""
+        return self.months * self.left_count / self.open_count if self.open_count else float("nan")

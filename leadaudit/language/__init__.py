@@ -3,7 +3,7 @@
 The sentences stand in ``de/*.toml`` and ``en/*.toml``, in the same tables with the same keys. A
 placeholder names its format: ``{n:count}`` 1.234 · ``{d:days}`` 12,5 · ``{x:number}`` 1,5 ·
 ``{p:percent}`` 3 % (from a share) · ``{on:date}`` 21.11.2026 · ``{v:money}`` 12.500 €. A value
-with ``one`` and ``other`` is chosen by its field ``n`` (or the field named in ``by``).
+with ``one`` and ``other``, and perhaps ``none``, is chosen by its field ``n`` (or the field named in ``by``).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LANGUAGES: tuple[Language, ...] = ("de", "en")
 
 Text = str | Mapping[str, str]
 
-_PLURAL = {"one", "other", "by"}
+_PLURAL = {"none", "one", "other", "by"}
 
 
 class _Formatter(string.Formatter):
@@ -97,9 +97,14 @@ def sentence(key: str, language: Language, **fields: Any) -> str:
     """
     template = texts(language)[key]
     if not isinstance(template, str):
-        amount = fields[template.get("by", "n")]
-        template = template["one"] if amount == 1 and "one" in template else template["other"]
+        template = template[_form(template, fields[template.get("by", "n")])]
     return _Formatter(language).vformat(template, (), fields)
+
+
+def _form(template: Mapping[str, str], amount: Any) -> str:
+    """Which form of a sentence an amount takes."""
+    named = {0: "none", 1: "one"}.get(amount, "other")
+    return named if named in template else "other"
 
 
 def error_sentence(error: LeadAuditError, language: Language) -> str:

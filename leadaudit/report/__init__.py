@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from leadaudit.report.lists import leads as leads
     from leadaudit.report.opening import first_decisions as first_decisions
     from leadaudit.report.opening import head as head
+    from leadaudit.report.opening import stands_out as stands_out
     from leadaudit.report.portfolio import clients as clients
     from leadaudit.report.portfolio import failures as failures
     from leadaudit.report.portfolio import loads as loads
@@ -99,6 +100,7 @@ _HOME = {
     "sensitivity": "sections",
     "spread": "portfolio",
     "standing": "charts.standing",
+    "stands_out": "opening",
     "standing_proposals": "comparison",
     "streaks": "charts.silence",
     "tested": "trust",

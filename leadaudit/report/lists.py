@@ -35,9 +35,12 @@ _COLUMNS = (
     ("stay_days_short", "number"),
     ("chance", "number"),
     ("reasons", "wide"),
-    ("next_step", "wide"),
-    ("amount", "number"),
 )
+_LAST_COLUMN = ("amount", "number")
+"""An export without amounts has none."""
+
+_SAYS = {"overdue": "proof"}
+"""The answer beside the reasons. Where the proposal is the same for all, that is what it rests on; else the next step."""
 
 _SHOWN = (
     "lead_id", "stage", "verdict", "shade", "reasons", "borderline", "stay_days", "patience_days", "horizon_days",
@@ -55,14 +58,17 @@ def leads(audit: Audit, verdict: str) -> Block:
         return Block(fill("<p>{{ said }}</p>", said=sentence(f"list.{verdict}.none", language)))
     shown = chosen.head(MOST_ROWS).to_dict("records")
     words = _words(audit, shown)
-    # The last column is the value; an export without amounts has none.
-    count = len(_COLUMNS) if chosen["amount"].notna().any() else len(_COLUMNS) - 1
-    columns = [Column(sentence(f"column.{name}", language), look) for name, look in _COLUMNS[:count]]
+    says = _SAYS.get(verdict, "next_step")
+    named = [*_COLUMNS, (says, "wide"), *([_LAST_COLUMN] if chosen["amount"].notna().any() else [])]
+    columns = [Column(sentence(f"column.{name}", language), look) for name, look in named]
     printed = PRINTED_ROWS[verdict]
+    caption = sentence(f"list.{verdict}.caption", language, n=len(chosen))
+    if len(chosen) > 1:
+        caption = sentence(f"list.by_{_ordered_by(chosen)}", language, caption=caption)
     html = table(
         columns,
-        [_row(lead, words[lead["lead_id"]], language)[:count] for lead in shown],
-        caption=sentence(f"list.{verdict}.caption", language, n=len(chosen)),
+        [_row(lead, str(words[lead["lead_id"]][says]), language)[: len(named)] for lead in shown],
+        caption=caption,
         sortable=True,
         filterable=True,
         look=f"stack print-{printed}",
@@ -80,18 +86,27 @@ def _more(count: int, shown_count: int, printed_count: int, language: Language) 
 
 
 def chosen_leads(audit: Audit, verdict: str) -> pd.DataFrame:
-    """Leads of a verdict, those that bind most first: by value, then by length of stay.
+    """Leads of a verdict with their names, those that bind most first."""
+    of_verdict = audit.open_leads.loc[audit.open_leads["verdict"] == verdict, list(_SHOWN)]
+    named = of_verdict.merge(audit.export.leads()[["lead_id", "name", "company"]], on="lead_id", how="left")
+    return most_first(named)
+
+
+def most_first(leads: pd.DataFrame) -> pd.DataFrame:
+    """Leads in the order in which to decide on them: by value, then by length of stay.
 
     Values of different currencies are not compared; the length of stay decides there.
     """
-    of_verdict = audit.open_leads.loc[audit.open_leads["verdict"] == verdict, list(_SHOWN)]
-    named = of_verdict.merge(audit.export.leads()[["lead_id", "name", "company"]], on="lead_id", how="left")
-    one_currency = len(named["currency"].dropna().unique()) <= 1
-    by = ["amount", "stay_days", "lead_id"] if one_currency else ["stay_days", "lead_id"]
-    return named.sort_values(by, ascending=[False] * (len(by) - 1) + [True], na_position="last")
+    by = ["amount", "stay_days", "lead_id"] if _ordered_by(leads) == "value" else ["stay_days", "lead_id"]
+    return leads.sort_values(by, ascending=[False] * (len(by) - 1) + [True], na_position="last")
 
 
-def _row(lead: dict[str, Any], words: Mapping[Any, Any], language: Language) -> list[Cell]:
+def _ordered_by(leads: pd.DataFrame) -> str:
+    one_currency = len(leads["currency"].dropna().unique()) <= 1
+    return "value" if one_currency and leads["amount"].notna().any() else "days"
+
+
+def _row(lead: dict[str, Any], says: str, language: Language) -> list[Cell]:
     name, number = _name_and_id(lead)
     return [
         Cell(name, card=str(lead["lead_id"]), below=number),
@@ -99,7 +114,7 @@ def _row(lead: dict[str, Any], words: Mapping[Any, Any], language: Language) -> 
         Cell(form(lead["stay_days"], "days", language), sort=_sort(lead["stay_days"])),
         Cell(form(lead["chance"], "percent", language), sort=_sort(lead["chance"])),
         Cell(deciding_reason(lead, language), below=_other_reasons(lead, language)),
-        Cell(str(words["next_step"])),
+        Cell(says),
         Cell(
             form(lead["amount"], "money", language),
             sort=_sort(lead["amount"]),

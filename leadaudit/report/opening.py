@@ -1,4 +1,4 @@
-"""The first page: how things stand, what stands out, and the three decisions to take first."""
+"""The first page: how things stand, where to begin, the decisions to take first, and what stands out."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from leadaudit import __version__
-from leadaudit.findings.load import Load
 from leadaudit.language import sentence
 from leadaudit.language.formats import form
 from leadaudit.report.blocks import Block, fill
 from leadaudit.report.chapters import title_of
 from leadaudit.report.charts.drawing import plain
+from leadaudit.report.first_steps import first_steps
 from leadaudit.report.lists import chosen_leads, deciding_reason, lead_cards, lead_label
+from leadaudit.report.sections import load_in_words
 
 if TYPE_CHECKING:
     from leadaudit.audit import Audit
@@ -28,23 +29,22 @@ MOST_REMARKS = 3
 
 
 def head(audit: Audit) -> Block:
-    """Headline, the verdicts with count and value, what stands out, and what it all rests on."""
+    """Headline, the verdicts with count and value, what the open leads cost, and where to begin."""
     language = audit.language
     title = sentence("report.title", language)
     open_count = len(audit.open_leads)
     html = fill(
-        """<h1>{{ title }}</h1><p class="lead">{{ headline }}</p>
+        """<h1>{{ title }}</h1><p class="lead">{{ headline }}</p><p class="muted">{{ until }} {{ basis }}</p>
 <div class="tiles">{% for t in tiles %}<div class="tile {{ t.verdict }}"><span class="number">{{ t.count }}</span>
 <span class="label">{{ t.label }}</span>{% for v in t.below %}<span class="value">{{ v }}</span>{% endfor %}</div>{% endfor %}</div><p>{{ load }}</p>
-{% if remarks %}<h2 class="quiet" id="at-a-glance">{{ stands_out }}</h2><ol class="remarks">{% for r in remarks %}<li class="{{ r.grade }}"><a href="#{{ r.chapter }}">{{ r.title }}</a>
-<span>{{ r.sentence }}</span></li>{% endfor %}</ol>{% endif %}
-<p class="muted">{{ until }} {{ basis }}</p><p class="note">{{ proposal }}</p>""",
+{% if steps %}<h2 class="quiet" id="first-steps">{{ begin }}</h2><ol class="steps">{% for s in steps %}<li><a href="#{{ s.anchor }}">{{ s.what }}</a>
+<span>{{ s.why }}</span></li>{% endfor %}</ol>{% endif %}<p class="note">{{ proposal }}</p>""",
         title=title,
         headline=sentence("report.headline", language, x=audit.counts["progressing"], n=open_count),
         tiles=[_tile(audit, verdict, open_count) for verdict in TILES if audit.counts[verdict] or verdict in ALWAYS],
-        load=_load(audit),
-        stands_out=sentence("report.stands_out", language),
-        remarks=_remarks(audit),
+        load=" ".join(load_in_words(audit)),
+        begin=sentence("report.first_steps", language),
+        steps=first_steps(audit),
         until=sentence("report.until", language, on=audit.as_of - timedelta(days=1)),
         basis=sentence("report.rows", language, leads=len(audit.leads), open=open_count),
         proposal=sentence("report.proposal", language),
@@ -54,13 +54,18 @@ def head(audit: Audit) -> Block:
     return Block(html, meta=meta)
 
 
-def _load(audit: Audit) -> str:
-    """What the open leads tie up, and what the proposed endings would free."""
-    load = Load.of(audit)
-    words = [sentence("report.load_now", audit.language, n=load.open_count, days=load.days, median=load.median_days)]
-    if audit.counts["overdue"]:
-        words.append(sentence("report.load_after", audit.language, left=load.left_count, freed=load.freed_days))
-    return " ".join(words)
+def stands_out(audit: Audit) -> Block:
+    """The findings that say most, each with the chapter that it leads to; nothing where none is noticeable."""
+    remarks = _remarks(audit)
+    if not remarks:
+        return Block("")
+    html = fill(
+        """<h2 class="quiet" id="at-a-glance">{{ title }}</h2><ol class="remarks">{% for r in remarks %}<li class="{{ r.grade }}"><a href="#{{ r.anchor }}">{{ r.title }}</a>
+<span>{{ r.sentence }}</span></li>{% endfor %}</ol>""",
+        title=sentence("report.stands_out", audit.language),
+        remarks=remarks,
+    )
+    return Block(html)
 
 
 def _tile(audit: Audit, verdict: str, open_count: int) -> dict[str, Any]:
@@ -95,7 +100,7 @@ def _remarks(audit: Audit) -> list[dict[str, str]]:
     return [
         {
             "grade": row["grade"],
-            "chapter": str(row["chapter"]).replace("_", "-"),
+            "anchor": str(row["finding"]).replace("_", "-"),
             "title": ": ".join(
                 [sentence(f"chapter.{row['chapter']}.title", audit.language), title_of(row, audit.language)]
             ),
@@ -135,16 +140,15 @@ def first_leads(audit: Audit) -> list[dict[str, Any]]:
 def _decision(lead: dict[str, Any], words: Any, audit: Audit) -> dict[str, str]:
     language = audit.language
     amount = "" if pd.isna(lead["amount"]) else _with_currency(lead["amount"], lead["currency"], audit)
+    # Where time decided, the proof below says it with its numbers.
+    by_time = str(lead["reasons"]).startswith("horizon_passed")
+    reason = "" if by_time and pd.notna(lead["chance"]) else deciding_reason(lead, language)
     stay = "" if pd.isna(lead["stay_days"]) else sentence("report.stands_days", language, d=lead["stay_days"])
     return {
         "lead_id": str(lead["lead_id"]),
         "verdict": str(lead["verdict"]),
         "label": lead_label(lead),
-        "facts": " · ".join(
-            filter(
-                None, [sentence(f"verdict.{lead['verdict']}", language), deciding_reason(lead, language), stay, amount]
-            )
-        ),
+        "facts": " · ".join(filter(None, [sentence(f"verdict.{lead['verdict']}", language), reason, stay, amount])),
         "proof": str(words["proof"]),
         "step": str(words["next_step"]),
     }

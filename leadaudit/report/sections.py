@@ -38,10 +38,19 @@ def heading(audit: Audit, key: str) -> Block:
 
 def open_load(audit: Audit) -> Block:
     """What the open leads tie up, at which pace they are decided, and what the proposals would free."""
-    load = Load.of(audit)
-    language = audit.language
-    words = [sentence("report.load_now", language, n=load.open_count, days=load.days, median=load.median_days)]
-    if load.unknown_count:
+    return Block(fill("{% for w in words %}<p>{{ w }}</p>{% endfor %}", words=load_in_words(audit)))
+
+
+def load_in_words(audit: Audit) -> list[str]:
+    """The load in sentences: what is bound, the pace, and what the proposed endings would free."""
+    load, language = Load.of(audit), audit.language
+    if not load.open_count:
+        return [sentence("report.load_none", language)]
+    if load.unknown_count == load.open_count:
+        words = [sentence("report.load_ages_unknown", language, n=load.open_count)]
+    else:
+        words = [sentence("report.load_now", language, n=load.open_count, days=load.days, median=load.median_days)]
+    if 0 < load.unknown_count < load.open_count:
         words.append(sentence("report.load_unknown_age", language, n=load.unknown_count))
     if load.decided_count:
         words.append(sentence("report.load_pace", language, decided=load.decided_count, months=load.months))
@@ -49,7 +58,9 @@ def open_load(audit: Audit) -> Block:
         words.append(sentence("report.load_pace_none", language))
     if audit.counts["overdue"]:
         words.append(sentence("report.load_after", language, left=load.left_count, freed=load.freed_days))
-    return Block(fill("{% for w in words %}<p>{{ w }}</p>{% endfor %}", words=words))
+    if audit.counts["overdue"] and load.decided_count and load.left_count:
+        words.append(sentence("report.load_after_pace", language, months=load.months_after))
+    return words
 
 
 def sensitivity(audit: Audit) -> Block:
