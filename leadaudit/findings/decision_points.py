@@ -131,8 +131,12 @@ def stuck_stages(view: View) -> Result:
         "stage": worst["stage"] or "–",
         "there": worst["stuck"],
         "of": worst["open"],
+        "days": worst["patience_days"],
     }
     wording = "great" if share < STUCK_GREAT_SHARE else "no_stage" if not worst["stage"] else ""
+    # Without winners there is nobody to compare with; the sentence must not name any.
+    if all(row["basis"] == "default" for row in table):
+        wording = "by_default"
     grade = graded(share, STUCK_GOOD_SHARE)
     return Result(
         share,
@@ -161,6 +165,7 @@ def _stuck_table(view: View, running: pd.DataFrame) -> list[dict[str, Any]]:
         rows.append(
             {
                 "pipeline": pipeline, "stage": stage, "open": len(part), "stuck": int(part["stuck"].sum()), "patience_days": patience,
+                "basis": "default" if known is None else str(known["patience_basis"]),
                 "chance_at_entry": None if known is None else _number(known["chance_at_entry"]),
                 "chance_at_patience": at_patience, "chance_now": _number(part["chance"].median()),
             }

@@ -142,7 +142,8 @@ def open_load(view: View) -> Result:
         return Result(load.months, "neutral", load.open_count, facts=facts, table=table)
     limit = LOAD_AMBER_CYCLES * cycle_months
     grade = graded(load.months, limit)
-    return Result(load.months, grade, load.open_count, limit=limit, basis="won", facts=facts, table=table)
+    wording = "amber_none_due" if grade == "amber" and view.overdue.empty else ""
+    return Result(load.months, grade, load.open_count, None, None, limit, "won", wording, facts, table=table)
 
 
 def attention(view: View) -> Result:

@@ -2,7 +2,8 @@
 
 The sentences stand in ``de/*.toml`` and ``en/*.toml``, in the same tables with the same keys. A
 placeholder names its format: ``{n:count}`` 1.234 · ``{d:days}`` 12,5 · ``{x:number}`` 1,5 ·
-``{p:percent}`` 3 % (from a share) · ``{on:date}`` 21.11.2026 · ``{v:money}`` 12.500 €. A value
+``{p:percent}`` 3 % (from a share) · ``{on:date}`` 21.11.2026 · ``{v:money}`` 12.500 €
+· ``{n:count;Ende;Enden}`` 1 Ende, 2 Enden · ``{n:;steht;stehen}`` the word that agrees. A value
 with ``one`` and ``other``, and perhaps ``none``, is chosen by its field ``n`` (or the field named in ``by``).
 """
 

@@ -25,7 +25,8 @@ def form(value: Any, kind: str, language: Literal["de", "en"]) -> str:
     value : object
         A number, share, timestamp or text.
     kind : str
-        ``count``, ``days``, ``number``, ``percent``, ``date``, ``money`` or empty (as it is).
+        ``count``, ``days``, ``number``, ``percent``, ``date``, ``money`` or empty (as it is). With two words behind it
+        the one that agrees with the number follows; behind an empty format it stands alone.
     language : {"de", "en"}
         Whose way of writing.
 
@@ -33,7 +34,13 @@ def form(value: Any, kind: str, language: Literal["de", "en"]) -> str:
     --------
     >>> form(1234.5, "number", "de"), form(1234.5, "number", "en")
     ('1.234,5', '1,234.5')
+    >>> form(1, "count;Ende;Enden", "de"), form(48, "count;Ende;Enden", "de"), form(1, ";steht;stehen", "de")
+    ('1 Ende', '48 Enden', 'steht')
     """
+    if ";" in kind:
+        kind, one, other = kind.split(";")
+        word = one if value == 1 else other
+        return f"{form(value, kind, language)} {word}" if kind else word
     if not kind:
         return str(value)
     if _is_missing(value):

@@ -72,7 +72,7 @@ def test_effort_after_the_horizon_is_counted_in_contacts_and_days(history: Plant
 
     assert (row["value"], row["n"]) == (0, 12)
     assert json.loads(row["table"])[0]["days"] == pytest.approx(12 * 30, abs=1)
-    assert row["sentence"].startswith("On 12 leads another 24 contacts")
+    assert row["sentence"].startswith("12 leads that passed their horizon took another 24 contacts")
     assert (row["grade"], row["low"]) == ("amber", 0.0)
 
 

@@ -147,7 +147,7 @@ def test_readiness_is_where_the_chance_has_doubled() -> None:
     row = plant.finds("time_to_readiness")
 
     assert (row["value"], row["n"]) == (pytest.approx(12, abs=0.05), 40)
-    assert 'from "Offer" on' in row["sentence"]
+    assert "from “Offer” on" in row["sentence"]
 
 
 def test_no_stage_is_ready_where_the_chance_does_not_rise() -> None:
@@ -197,7 +197,7 @@ def test_the_bottleneck_is_the_passage_that_fewest_get_through() -> None:
     row = plant.finds("bottleneck", Process(stages=(Stage(name="New"), OFFER, *CLOSED)))
 
     assert (row["value"], row["n"]) == (0.2, 30)
-    assert 'between "Offer" and the win' in row["sentence"]
+    assert "between “Offer” and the win" in row["sentence"]
 
 
 def test_reminders_are_told_by_words_and_by_repetition() -> None:
