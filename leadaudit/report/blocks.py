@@ -76,7 +76,7 @@ def table(
     sortable, filterable : bool
         Behaviour that the page adds.
     look : str
-        Further classes; ``stack`` = cells below each other on a telephone, ``print-40`` = so many rows on paper.
+        Further classes; ``stack`` = cells below each other on a telephone, ``print-30`` = so many rows on paper.
 
     Examples
     --------

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from leadaudit.findings import opening
 from leadaudit.findings.finding import CHAPTERS
 from leadaudit.language import Language, has, sentence
 from leadaudit.language.formats import form
+from leadaudit.report.behind import behind
 from leadaudit.report.blocks import Block, fill
+from leadaudit.report.lists import labels
 
 if TYPE_CHECKING:
     from leadaudit.audit import Audit
@@ -24,7 +27,7 @@ _LIMIT_IS_SAID = ("progress_share",)
 
 _TEMPLATE = """{% if warning %}<p class="note">{{ warning }}</p>{% endif %}{% for f in found %}<div class="finding {{ f.grade }}" id="{{ f.id }}">
 <p class="grade">{{ f.word }}</p><h3 class="unlisted">{{ f.title }}</h3><p class="sentence">{{ f.sentence }}</p>
-{% if f.advice %}<p class="advice">{{ f.advice }}</p>{% endif %}{% if f.basis %}<p class="basis">{{ f.basis }}</p>{% endif %}</div>{% endfor %}
+{% if f.advice %}<p class="advice">{{ f.advice }}</p>{% endif %}{% if f.basis %}<p class="basis">{{ f.basis }}</p>{% endif %}{{ f.behind }}</div>{% endfor %}
 {% if not found and not unreadable %}<p class="muted">{{ nothing }}</p>{% endif %}
 {% if unreadable %}<details class="unreadable"><summary>{{ summary }}</summary><ul>{% for g in unreadable %}<li>{% if g.what %}{{ g.what }}<ul>{% endif %}{% for f in g.found %}{% if g.what %}<li>{% endif %}{{ f.sentence }} <span class="basis">{{ f.principles }}</span>{% if g.what %}</li>{% endif %}{% endfor %}{% if g.what %}</ul>{% endif %}</li>{% endfor %}</ul></details>{% endif %}"""
 
@@ -43,10 +46,11 @@ def findings(audit: Audit, chapter: str) -> Block:
     rank = of_chapter["grade"].map({grade: number for number, grade in enumerate(GRADES)})
     readable = of_chapter.assign(rank=rank)[rank.notna()].sort_values("rank", kind="stable").to_dict("records")
     unreadable = of_chapter[of_chapter["grade"] == "unreadable"].to_dict("records")
+    names = labels(audit)
     html = fill(
         _TEMPLATE,
         warning=opening(audit.findings, language) if chapter == CHAPTERS[0] else "",
-        found=[_shown(row, language) for row in readable],
+        found=[{**_shown(row, language), "behind": Markup(behind(row, audit, names))} for row in readable],
         unreadable=_grouped(unreadable, language),
         summary=sentence("report.unreadable", language, n=len(unreadable)),
         nothing=sentence("report.no_findings", language),

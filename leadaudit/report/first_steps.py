@@ -13,6 +13,9 @@ from leadaudit.report.chapters import title_of
 if TYPE_CHECKING:
     from leadaudit.audit import Audit
 
+MIN_STUCK = 2
+"""A single lead is no reason for a decision point of its stage; it is in the lists."""
+
 TUNING = ("conversations", "maturity", "steering")
 """Chapters whose advice comes after decision points and endings."""
 
@@ -36,11 +39,13 @@ def _decision_point(audit: Audit) -> Step | None:
     stuck = _finding(audit, "stuck_stages")
     if stuck is None or stuck["grade"] not in ("red", "amber"):
         return None
-    stages = [row for row in json.loads(stuck["table"]) if row["stage"]]
+    stages = [row for row in json.loads(stuck["table"]) if row["stage"] and row["stuck"] >= MIN_STUCK]
     if not stages:
         return None
     facts = max(stages, key=lambda row: (row["stuck"], row["open"]))
-    return _said(audit, "decision_point", "decision-points", n=facts["stuck"], d=facts["patience_days"], **facts)
+    named = {**facts, "n": facts["stuck"], "d": facts["patience_days"]}
+    why = "why_default" if facts["basis"] == "default" else "why"
+    return _said(audit, "decision_point", "stuck-stages", why, **named)
 
 
 def _endings(audit: Audit) -> Step | None:
@@ -64,9 +69,9 @@ def _next(audit: Audit) -> Step | None:
     return None
 
 
-def _said(audit: Audit, name: str, anchor: str, **facts: Any) -> Step:
-    what, why = (sentence(f"first_step.{name}.{part}", audit.language, **facts) for part in ("what", "why"))
-    return Step(what, why, anchor)
+def _said(audit: Audit, name: str, anchor: str, why: str = "why", **facts: Any) -> Step:
+    what, reason = (sentence(f"first_step.{name}.{part}", audit.language, **facts) for part in ("what", why))
+    return Step(what, reason, anchor)
 
 
 def _finding(audit: Audit, name: str) -> dict[Any, Any] | None:

@@ -22,7 +22,7 @@ MOST_ROWS = 500
 MOST_OTHERS = 3
 """Reasons beside the deciding one; the card has all."""
 
-PRINTED_ROWS = {"overdue": 40, "stalled": 40, "progressing": 20, "paused": 20, "undetermined": 20}
+PRINTED_ROWS = {"overdue": 30, "stalled": 30, "progressing": 15, "paused": 15, "undetermined": 15}
 """Rows on paper: the PDF is read, the page and the workbook are worked with."""
 
 MOST_LETTERS = 120
@@ -59,7 +59,7 @@ def leads(audit: Audit, verdict: str) -> Block:
     shown = chosen.head(MOST_ROWS).to_dict("records")
     words = _words(audit, shown)
     says = _SAYS.get(verdict, "next_step")
-    named = [*_COLUMNS, (says, "wide"), *([_LAST_COLUMN] if chosen["amount"].notna().any() else [])]
+    named = [*_COLUMNS, (says, f"wide {says}"), *([_LAST_COLUMN] if chosen["amount"].notna().any() else [])]
     columns = [Column(sentence(f"column.{name}", language), look) for name, look in named]
     printed = PRINTED_ROWS[verdict]
     caption = sentence(f"list.{verdict}.caption", language, n=len(chosen))
@@ -67,7 +67,7 @@ def leads(audit: Audit, verdict: str) -> Block:
         caption = sentence(f"list.by_{_ordered_by(chosen)}", language, caption=caption)
     html = table(
         columns,
-        [_row(lead, str(words[lead["lead_id"]][says]), language)[: len(named)] for lead in shown],
+        [_row(lead, says, words[lead["lead_id"]], language)[: len(named)] for lead in shown],
         caption=caption,
         sortable=True,
         filterable=True,
@@ -92,6 +92,15 @@ def chosen_leads(audit: Audit, verdict: str) -> pd.DataFrame:
     return most_first(named)
 
 
+def labels(audit: Audit) -> dict[str, str]:
+    """The open leads with what they are called, in the order in which to decide on them."""
+    known = audit.export.leads()[["lead_id", "name", "company"]]
+    named = most_first(
+        audit.open_leads[["lead_id", "stay_days", "amount", "currency"]].merge(known, on="lead_id", how="left")
+    )
+    return {str(lead["lead_id"]): lead_label(lead) for lead in named.to_dict("records")}
+
+
 def most_first(leads: pd.DataFrame) -> pd.DataFrame:
     """Leads in the order in which to decide on them: by value, then by length of stay.
 
@@ -106,15 +115,17 @@ def _ordered_by(leads: pd.DataFrame) -> str:
     return "value" if one_currency and leads["amount"].notna().any() else "days"
 
 
-def _row(lead: dict[str, Any], says: str, language: Language) -> list[Cell]:
+def _row(lead: dict[str, Any], says: str, words: Mapping[Any, Any], language: Language) -> list[Cell]:
     name, number = _name_and_id(lead)
+    # The proof says the chance with its numbers already.
+    reason = deciding_reason({**lead, "chance": None} if says == "proof" else lead, language)
     return [
         Cell(name, card=str(lead["lead_id"]), below=number),
         Cell(lead["stage"] if isinstance(lead["stage"], str) else "–"),
         Cell(form(lead["stay_days"], "days", language), sort=_sort(lead["stay_days"])),
         Cell(form(lead["chance"], "percent", language), sort=_sort(lead["chance"])),
-        Cell(deciding_reason(lead, language), below=_other_reasons(lead, language)),
-        Cell(says),
+        Cell(reason, below=_other_reasons(lead, language)),
+        Cell(str(words[says])),
         Cell(
             form(lead["amount"], "money", language),
             sort=_sort(lead["amount"]),

@@ -27,7 +27,7 @@ def test_it_begins_with_a_decision_point_then_endings_then_answers(sample: Audit
     steps = first_steps(sample)
     waiting = int((sample.open_leads["next_step_code"] == "answer").sum())
 
-    assert [step.anchor for step in steps] == ["decision-points", "overdue", "stalled"]
+    assert [step.anchor for step in steps] == ["stuck-stages", "overdue", "stalled"]
     assert str(sample.counts["overdue"]) in steps[1].what
     assert str(waiting) in steps[2].what
     for step in steps:

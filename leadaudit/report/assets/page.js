@@ -1,8 +1,11 @@
 (() => {
 "use strict";
 const read = id => JSON.parse(document.getElementById(id).textContent);
-const words = read("words"), figures = read("figures"), cards = read("cards");
+const words = read("words"), cards = read("cards");
 const language = document.documentElement.lang;
+// A German per cent sign stands off its number. The number format knows no such sign, but a currency behind the number.
+const german = language === "de", standingOff = text => text.replaceAll('".0%"', '"$.0%"').replaceAll(":.0%}", ":$.0%}");
+const figures = german ? JSON.parse(standingOff(document.getElementById("figures").textContent)) : read("figures");
 const collator = new Intl.Collator(language, { numeric: true, sensitivity: "base" });
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
@@ -30,7 +33,8 @@ const layoutOf = (figure, printing, width) => {
   else delete layout.width;
   return layout;
 };
-const config = { displaylogo: false, responsive: true, displayModeBar: false, locale: language };
+const locales = german ? { de: { format: { currency: ["", "\u00a0%"] } } } : {};
+const config = { displaylogo: false, responsive: true, displayModeBar: false, locale: language, locales };
 const draw = (div, printing = false) => {
   if (typeof Plotly === "undefined") return null;
   const plain = figures[Number(div.dataset.figure)], figure = dark.matches && !printing ? inDark(plain) : plain;

@@ -87,13 +87,15 @@ def timeline(audit: Audit, lead_id: str, *, title: str = "") -> go.Figure:
 
 
 def _caption(lead: dict[Any, Any], audit: Audit) -> str:
-    """Verdict, and how long the present stay has lasted against what is usual."""
+    """Verdict, how long the present stay has lasted against what is usual, and what the dark ground is."""
     verdict = sentence(f"verdict.{lead['verdict']}", audit.language)
     if pd.isna(lead["stay_days"]) or lead["verdict"] == "ended":
         return verdict
     key = "stay_usual" if pd.notna(lead["patience_days"]) else "stay"
     stay = sentence(f"chart.timeline.{key}", audit.language, d=lead["stay_days"], usual=lead["patience_days"])
-    return f"{verdict}. {stay}"
+    passed = pd.notna(lead["horizon_days"]) and lead["stay_days"] > lead["horizon_days"]
+    beyond = [sentence("chart.timeline.beyond", audit.language)] if passed else []
+    return " ".join([f"{verdict}.", stay, *beyond])
 
 
 def _end(audit: Audit, lead: dict[Any, Any]) -> pd.Timestamp:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from leadaudit.language import Language, sentence
 from leadaudit.language.formats import form
-from leadaudit.report.blocks import Cell, Column, table
+from leadaudit.report.blocks import Block, Cell, Column, table
 from leadaudit.report.charts.drawing import (
     BETWEEN_BAND,
     BEYOND_BAND,
@@ -32,8 +32,10 @@ MOST_DOTS = 400
 BANDS = {"patience": PATIENCE_BAND, "between": BETWEEN_BAND, "beyond": BEYOND_BAND}
 
 
-def verdicts(audit: Audit) -> go.Figure:
-    """How many open leads of each stage are on their way, stalled, or overdue for an ending."""
+def verdicts(audit: Audit) -> go.Figure | Block:
+    """How many open leads of each stage are on their way, stalled, or overdue for an ending; nothing where none is open."""
+    if audit.open_leads.empty:
+        return Block("")
     language = audit.language
     shown, counted = _counted(audit)
     names = stage_labels(shown, short=True)
@@ -88,8 +90,10 @@ def _verdicts_table(audit: Audit, shown: pd.DataFrame, counted: pd.DataFrame) ->
     return table(columns, rows, caption=sentence("chart.verdicts.title", language))
 
 
-def standing(audit: Audit) -> go.Figure:
-    """Each open lead on patience and horizon of its stage."""
+def standing(audit: Audit) -> go.Figure | Block:
+    """Each open lead on patience and horizon of its stage; nothing where none is open."""
+    if audit.open_leads.empty:
+        return Block("")
     language = audit.language
     shown = shown_stages(audit)
     names = stage_labels(shown, short=True)
