@@ -134,10 +134,10 @@ def stuck_stages(view: View) -> Result:
         "days": worst["patience_days"],
     }
     wording = "great" if share < STUCK_GREAT_SHARE else "no_stage" if not worst["stage"] else ""
-    # Without winners there is nobody to compare with; the sentence must not name any.
-    if all(row["basis"] == "default" for row in table):
-        wording = "by_default"
     grade = graded(share, STUCK_GOOD_SHARE)
+    # Without winners there is nobody to compare with: the sentence names none, and our guide value judges nobody.
+    if all(row["basis"] == "default" for row in table):
+        wording, grade = "by_default", "neutral"
     return Result(
         share,
         grade,

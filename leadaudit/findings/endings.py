@@ -60,7 +60,10 @@ def overdue_days(view: View) -> Result:
     facts = {"n": len(known), "median": known.median(), "total": known.sum(), "longest": known.max()}
     low, high = median_interval(known.tolist())
     leads = list(view.overdue["lead_id"])
-    return Result(float(known.median()), "neutral", len(known), low, high, facts=facts, leads=leads)
+    # A sign such as a date that was put off again and again has no day of its own.
+    facts["all"] = len(leads)
+    wording = "known_of" if len(known) < len(leads) else ""
+    return Result(float(known.median()), "neutral", len(known), low, high, wording=wording, facts=facts, leads=leads)
 
 
 def effort_after_horizon(view: View) -> Result:

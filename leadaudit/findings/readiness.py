@@ -261,7 +261,7 @@ def early_yes(view: View) -> Result:
     low, high = wilson(int(late.sum()), len(chosen))
     rest = float((others["stay_days"] > others["patience_days"]).mean()) if len(others) >= MIN_COUNT else None
     facts = {"x": int(late.sum()), "n": len(chosen), "share": float(late.mean()), "rest": rest}
-    wording = "" if rest is not None else "alone"
+    wording = "alone" if rest is None else "no_haste" if late.mean() <= rest else ""
     leads = list(chosen.loc[late, "lead_id"])
     return Result(float(late.mean()), "neutral", len(chosen), low, high, wording=wording, facts=facts, leads=leads)
 

@@ -25,7 +25,8 @@ def form(value: Any, kind: str, language: Literal["de", "en"]) -> str:
     value : object
         A number, share, timestamp or text.
     kind : str
-        ``count``, ``days``, ``number``, ``percent``, ``date``, ``money`` or empty (as it is). With two words behind it
+        ``count``, ``days``, ``number``, ``percent``, ``date``, ``money``, ``span`` (months, or days where it is less
+        than one and a half; ``span_within`` as it follows “in”) or empty (as it is). With two words behind it
         the one that agrees with the number follows; behind an empty format it stands alone.
     language : {"de", "en"}
         Whose way of writing.
@@ -87,6 +88,8 @@ def _percent(value: Any, locale: Locale) -> str:
     from babel.numbers import format_percent
 
     share = float(value)
+    if 0 < share < 0.0005:
+        return "<\u00a0" + _percent(0.001, locale)
     pattern = "#,##0.0\u00a0%" if 0 < share < 0.01 else "#,##0\u00a0%"
     if locale.language == "en":
         pattern = pattern.replace("\u00a0", "")
@@ -105,6 +108,28 @@ def _money(value: Any, locale: Locale) -> str:
     return _count(value, locale)
 
 
+SPAN_DAYS = 30.4375
+"""Days of a month."""
+
+_SPANS = {
+    "de": {"days": ("Tag", "Tage", "Tagen"), "months": ("Monat", "Monate", "Monaten")},
+    "en": {"days": ("day", "days", "days"), "months": ("month", "months", "months")},
+}
+
+
+def _span(value: Any, locale: Locale, *, within: bool = False) -> str:
+    """A time given in months, in the unit in which one would say it."""
+    short = float(value) < 1.5
+    amount = max(1.0, round(float(value) * SPAN_DAYS)) if short else float(value)
+    written = _count(amount, locale) if short else _number(amount, locale)
+    one, many, after_in = _SPANS[locale.language]["days" if short else "months"]
+    return f"{written} {one if written == '1' else after_in if within else many}"
+
+
+def _span_within(value: Any, locale: Locale) -> str:
+    return _span(value, locale, within=True)
+
+
 _FORMS: dict[str, Callable[[Any, Locale], str]] = {
     "count": _count,
     "days": _days,
@@ -112,4 +137,6 @@ _FORMS: dict[str, Callable[[Any, Locale], str]] = {
     "percent": _percent,
     "date": _date,
     "money": _money,
+    "span": _span,
+    "span_within": _span_within,
 }

@@ -44,7 +44,7 @@ _SAYS = {"overdue": "proof"}
 
 _SHOWN = (
     "lead_id", "stage", "verdict", "shade", "reasons", "borderline", "stay_days", "patience_days", "horizon_days",
-    "chance", "chance_low", "chance_high", "chance_at_entry", "amount", "currency",
+    "chance", "chance_low", "chance_high", "chance_at_entry", "amount", "currency", "basis",
 )  # fmt: skip
 
 
@@ -235,9 +235,11 @@ def reasons_in_words(lead: Mapping[str, Any], language: Language) -> str:
 
 
 def _reason(code: str, lead: Mapping[str, Any], language: Language) -> str:
-    """A criterion's words, with the lead's own chance where that decided; a consultant's own criterion goes by its name."""
+    """A criterion's words, with the lead's own chance where that decided; a consultant's own goes by its name."""
     if code == "horizon_passed" and pd.notna(lead["chance"]) and pd.notna(lead["chance_at_entry"]):
         return sentence("reason.horizon_passed_seen", language, p=lead["chance"], q=lead["chance_at_entry"])
+    if code == "past_patience" and lead.get("basis") == "default":
+        return sentence("reason.past_patience_default", language)
     return sentence(f"reason.{code}", language) if has(f"reason.{code}") else code.replace("_", " ")
 
 

@@ -71,7 +71,7 @@ def test_closer_than_before_counts_progress_of_the_last_month() -> None:
 
 @pytest.mark.parametrize(
     ("probability", "grade", "words"),
-    [(0.5, "good", "realistic"), (0.95, "amber", "instead of"), (0.05, "amber", "cautious")],
+    [(0.5, "good", "do not differ provably"), (0.95, "amber", "instead of"), (0.05, "amber", "cautious")],
 )
 def test_the_crms_chances_are_compared_with_history(probability: float, grade: str, words: str) -> None:
     """Half of eighty decided leads were won; twelve fresh leads carry 50 %, 95 % or 5 %."""
@@ -148,7 +148,7 @@ def test_many_statuses_are_too_many(statuses: int, grade: str) -> None:
     row = plant.finds("status_inventory", None)
 
     assert (row["value"], row["grade"]) == (statuses, grade)
-    assert f"amount to about {statuses}." in row["sentence"]
+    assert f"are effectively about {statuses}." in row["sentence"]
 
 
 def test_a_status_that_changes_nothing_is_named() -> None:

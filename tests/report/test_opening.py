@@ -98,3 +98,50 @@ def test_a_lead_on_its_way_is_headed_by_that(sample: Audit) -> None:
     fine = sample.open_leads[sample.open_leads["shade"].notna()].iloc[0].to_dict()
 
     assert lists.deciding_reason(fine, "de") == sentence(f"shade.{fine['shade']}", "de")
+
+
+def test_proposals_that_did_not_hold_come_with_a_word_of_caution(
+    sample: Audit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first page never sends a reader to endings that the review of the past speaks against."""
+    from leadaudit.report import first_steps as steps
+
+    found = steps._finding
+
+    def red(audit: Audit, name: str) -> Any:
+        row = found(audit, name)
+        return {**row, "grade": "red"} if row is not None and name == "backtest" else row
+
+    calm = first_steps(sample)[1].why
+    monkeypatch.setattr(steps, "_finding", red)
+
+    caution = sentence("first_step.endings.caution", "de")
+    assert caution not in calm
+    assert first_steps(sample)[1].why == f"{calm} {caution}"
+
+
+def test_without_an_ending_due_the_stalled_leads_come_first(sample: Audit) -> None:
+    """There is something to do on Monday all the same."""
+    leads = sample.judgement.leads
+    rested = replace(sample.judgement, leads=leads.assign(verdict=leads["verdict"].replace({"overdue": "stalled"})))
+    step = first_steps(replace(sample, judgement=rested))[1]
+
+    assert step.anchor == "stalled"
+    assert step.why == sentence("first_step.stalled.why_none_due", "de")
+
+
+def test_a_guide_value_names_no_winners() -> None:
+    """Where nobody was won, no lead is said to stand longer than the won ones."""
+    leads = pd.DataFrame({"lead_id": [f"L{n}" for n in range(20)], "status": "open", "stage": "Angebot"})
+    leads["created_at"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(range(20), unit="D")
+    changes = leads.assign(at=leads["created_at"], field="stage", after=leads["stage"])[
+        ["lead_id", "at", "field", "after"]
+    ]
+    export = Export.of_frames(leads, None, changes, language="de", timezone="UTC")
+    audit = leadaudit.audit(export, as_of="2026-06-01")
+    stuck = audit.findings.set_index("finding").loc["stuck_stages"]
+    said = " ".join([stuck["sentence"], report.leads(audit, "stalled").html, report.head(audit).html])
+
+    assert (audit.open_leads["stay_days"] > audit.open_leads["patience_days"]).all()
+    assert "neun von zehn" not in said
+    assert stuck["grade"] == "neutral"

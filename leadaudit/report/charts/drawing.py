@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from leadaudit.language import sentence
+from leadaudit.language import Language, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,10 +138,11 @@ def shown_stages(audit: Audit) -> pd.DataFrame:
     return stages[~stages["kind"].isin(["won", "ended", "paused"])].sort_values(["pipeline", "rank"], kind="stable")
 
 
-def stage_labels(stages: pd.DataFrame, *, short: bool = False) -> list[str]:
-    """Names of stages, with their pipeline where there are several; a dash for the whole lead."""
+def stage_labels(stages: pd.DataFrame, language: Language, *, short: bool = False) -> list[str]:
+    """Names of stages, with their pipeline where there are several; without a stage it is the whole lead."""
     several = len(stages["pipeline"].fillna("").unique()) > 1
-    labels = [stage_label(row, with_pipeline=several) for row in stages.to_dict("records")]
+    named = [stage_label(row, with_pipeline=several) for row in stages.to_dict("records")]
+    labels = [sentence("chart.whole_lead", language) if name == "–" else name for name in named]
     return [_shortened(label) for label in labels] if short else labels
 
 

@@ -89,6 +89,7 @@ def timeline(audit: Audit, lead_id: str, *, title: str = "") -> go.Figure:
 def _caption(lead: dict[Any, Any], audit: Audit) -> str:
     """Verdict, how long the present stay has lasted against what is usual, and what the dark ground is."""
     verdict = sentence(f"verdict.{lead['verdict']}", audit.language)
+    verdict = verdict[:1].upper() + verdict[1:]
     if pd.isna(lead["stay_days"]) or lead["verdict"] == "ended":
         return verdict
     key = "stay_usual" if pd.notna(lead["patience_days"]) else "stay"

@@ -111,7 +111,7 @@ def passages(audit: Audit) -> go.Figure | Block:
     shown, counted = _ends(audit)
     if not len(counted):
         return Block("")
-    names = stage_labels(shown, short=True)
+    names = stage_labels(shown, audit.language, short=True)
     all_of_stage = counted.sum(axis=1)
     figure = start(audit, "passages", height=110 + 34 * len(names))
     for end, colour in ENDS.items():
@@ -161,6 +161,6 @@ def _ends_table(audit: Audit, shown: pd.DataFrame, counted: pd.DataFrame) -> str
     columns += [Column(sentence(f"chart.passages.{end}", language), "number") for end in ENDS]
     rows = [
         [Cell(label), *[Cell(form(count, "count", language)) for count in counts]]
-        for label, counts in zip(stage_labels(shown), counted.to_numpy(), strict=True)
+        for label, counts in zip(stage_labels(shown, audit.language), counted.to_numpy(), strict=True)
     ]
     return table(columns, rows, caption=sentence("chart.passages.title", language))

@@ -38,7 +38,7 @@ def verdicts(audit: Audit) -> go.Figure | Block:
         return Block("")
     language = audit.language
     shown, counted = _counted(audit)
-    names = stage_labels(shown, short=True)
+    names = stage_labels(shown, audit.language, short=True)
     figure = start(audit, "verdicts", height=110 + 34 * len(names))
     for verdict, colour in VERDICT_COLOURS.items():
         counts = counted[verdict]
@@ -71,7 +71,9 @@ def _counted(audit: Audit) -> tuple[pd.DataFrame, pd.DataFrame]:
     keys = {
         (plain(row["pipeline"]), plain(row["stage"])): number for number, row in enumerate(stages.to_dict("records"))
     }
-    at = [keys.get(key, -1) for key in zip(leads["pipeline"].fillna(""), leads["stay_stage"].fillna(""), strict=True)]
+    # Where no history tells the stage of the stay, leads are counted where the CRM has them today.
+    stage = leads["stay_stage"].where(leads["stay_stage"].notna(), leads["stage"]).fillna("")
+    at = [keys.get(key, -1) for key in zip(leads["pipeline"].fillna(""), stage, strict=True)]
     counted = pd.crosstab(pd.Series(at, dtype=int), leads["verdict"].to_numpy())
     counted = counted.reindex(index=range(len(stages)), columns=list(VERDICT_COLOURS), fill_value=0)
     there = counted.sum(axis=1) > 0
@@ -85,7 +87,7 @@ def _verdicts_table(audit: Audit, shown: pd.DataFrame, counted: pd.DataFrame) ->
     columns += [Column(sentence(f"verdict.{verdict}", language), "number") for verdict in used]
     rows = [
         [Cell(label), *[Cell(form(count, "count", language)) for count in counts]]
-        for label, counts in zip(stage_labels(shown), counted[used].to_numpy(), strict=True)
+        for label, counts in zip(stage_labels(shown, audit.language), counted[used].to_numpy(), strict=True)
     ]
     return table(columns, rows, caption=sentence("chart.verdicts.title", language))
 
@@ -96,7 +98,7 @@ def standing(audit: Audit) -> go.Figure | Block:
         return Block("")
     language = audit.language
     shown = shown_stages(audit)
-    names = stage_labels(shown, short=True)
+    names = stage_labels(shown, audit.language, short=True)
     dots = _dots(audit, shown)
     longest = _longest(shown, dots)
     figure = start(audit, "standing", height=120 + 50 * len(names))
@@ -172,7 +174,7 @@ def stages_table(audit: Audit) -> str:
     shown = shown_stages(audit)
     rows = [
         _stage_cells(row, label, audit)
-        for row, label in zip(shown.to_dict("records"), stage_labels(shown), strict=True)
+        for row, label in zip(shown.to_dict("records"), stage_labels(shown, audit.language), strict=True)
     ]
     return table(columns, rows, caption=sentence("report.stages_caption", language))
 
