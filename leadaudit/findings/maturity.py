@@ -12,7 +12,7 @@ from leadaudit.findings.finding import MIN_COUNT, Grade, Result, Rule, apart, fe
 from leadaudit.findings.reasons import is_about
 from leadaudit.findings.track import DAY_US, NEVER_US, Numbers
 from leadaudit.findings.view import View
-from leadaudit.ledger.milestones import ENDED_M, PROGRESS, REOPENED
+from leadaudit.ledger.milestones import ENDED_M, PROGRESS, REOPENED, WON_M
 
 PRESSURE_COUNT, ENDING_COUNT = 3, 6
 """Ideal 3 calls or 3-4 mails a quarter (S43-S44); 4 and more mails triple complaints (S46); call 6 (S41)."""
@@ -24,6 +24,7 @@ IDEAL_COUNTS = {"call": 3, "email": 4}
 CONTACT_AMBER, CONTACT_RED = 1.0, 2.0
 SILENT_DAYS = 14
 EARLY_DAYS = 3
+REVERSED_DAYS = 180
 NARROW_CASES = 30
 SLOW, FAST = 2, 0
 HOUR_US = 3_600_000_000
@@ -219,10 +220,11 @@ def tempo(view: View) -> Result:
     won = [int(part["won"].sum()) for part in (fast, slow)]
     low, high = apart(won[0], len(fast), won[1], len(slow))
     difference = won[0] / len(fast) - won[1] / len(slow)
+    parts = (("fast", fast), ("middle", frame[third == 1]), ("slow", slow))
     table = [
-        {"third": name, "leads": len(part), "won": int(part["won"].sum()), "median_days": float(part["days"].median())}
-        for name, part in (("fast", fast), ("middle", frame[third == 1]), ("slow", slow))
-    ]
+        {"third": name, "leads": len(part), "won": int(part["won"].sum()), "median_days": float(part["days"].median()),
+         **_price_of_wins(view, view.all["lead_no"].to_numpy()[part.index])} for name, part in parts
+    ]  # fmt: skip
     facts = {
         "fast": won[0] / len(fast),
         "slow": won[1] / len(slow),
@@ -232,6 +234,16 @@ def tempo(view: View) -> Result:
     }
     wording = "no_difference" if low <= 0 <= high else ""
     return Result(difference, "neutral", len(frame), low, high, wording=wording, facts=facts, table=table)
+
+
+def _price_of_wins(view: View, lead_no: Numbers) -> dict[str, float | int | None]:
+    """What the wins of some leads took: our contacts for each, and how many were lost again within half a year."""
+    at = view.did(WON_M).next_us(lead_no, np.zeros(len(lead_no), np.int64))
+    number, at = lead_no[at != NEVER_US], at[at != NEVER_US]
+    contacts = view.outbound.count(number, np.zeros(len(number), np.int64), at)
+    lost = view.did(ENDED_M).next_us(number, at) <= at + REVERSED_DAYS * DAY_US
+    readable = "E" in view.audit.export.evidence and len(number)
+    return {"contacts": float(contacts.mean()) if readable else None, "reversed": int(lost.sum())}
 
 
 def _days_to_first_progress(view: View) -> Numbers:

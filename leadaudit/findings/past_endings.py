@@ -18,6 +18,7 @@ QUALITY_AMBER_SHARE = 0.70
 BULK_COUNT = 5
 """Endings by one person on one day that make a clean-up (kpis, ending_quality)."""
 LATE_DAYS = 60
+TOLD_DAYS = 14
 """An ending so long after the last event happened by itself, not by decision (principle E5)."""
 LATENESS_AMBER, LATENESS_RED = 1.5, 2.5  # S39, S40
 RESUMED_WITHIN_DAYS = 180
@@ -103,7 +104,7 @@ def endings_by_kind(view: View) -> Result:
     share = float(conscious.mean())
     low, high = wilson(int(conscious.sum()), len(ended))
     facts = {"n": len(ended), "conscious": int(conscious.sum()), "accidental": int(accidental.sum()), "by_lead": int(by_lead.sum()),
-             "late": int((late & accidental).sum()), "share": share}  # fmt: skip
+             "late": int((late & accidental).sum()), "share": share, "told": int(_told(view, ended).sum())}  # fmt: skip
     table = [{"kind": name, "count": facts[name]} for name in ("conscious", "accidental", "by_lead")]
     wording = "" if "E" in view.audit.export.evidence else "late_seen" if seen else "by_reason"
     return Result(
@@ -117,6 +118,15 @@ def endings_by_kind(view: View) -> Result:
         leads=list(ended.loc[accidental, "lead_id"]),
         table=table,
     )
+
+
+def _told(view: View, ended: pd.DataFrame) -> Numbers:
+    """Ended with contact from our side shortly before or after; whether it spoke of the end is for people to read."""
+    lead_no = ended["lead_no"].to_numpy()
+    closed = view.closed_us[lead_no]
+    known = closed != NEVER_US
+    at = np.where(known, closed, 0)
+    return known & (view.outbound.count(lead_no, at - TOLD_DAYS * DAY_US, at + TOLD_DAYS * DAY_US) > 0)
 
 
 def _long_after(view: View, ended: pd.DataFrame) -> Numbers:

@@ -69,7 +69,7 @@ SHAPES: Mapping[str, Shape | Crossed] = {
     "maybe_share": Shape({"conversation": _TEXT, "count": "count", "maybe": "count"}, ("conversation",)),
     "early_conversation": Shape({"first_conversation": _TEXT, "leads": "count", "won": "count"}, ("first_conversation",)),
     "who_ended": Crossed("stage", "who", ("who",), ("them", "us", "unknown")),
-    "tempo": Shape({"third": _TEXT, "leads": "count", "won": "count", "median_days": "days"}, ("third",)),
+    "tempo": Shape({"third": _TEXT, "leads": "count", "won": "count", "median_days": "days", "contacts": "number", "reversed": "count"}, ("third",)),
     "answer_time": Shape({"group": _TEXT, "theirs_days": "days", "ours_days": "days", "n": "count"}, ("group",)),
     "bottleneck": Crossed("month", "stage", ("stage",), ("in",)),
     "realistic_chances": Shape({"currency": _TEXT, "leads": "count", "weighted_by_crm": "money", "weighted_by_chance": "money"}),

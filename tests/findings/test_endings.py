@@ -182,6 +182,16 @@ def test_contact_after_an_ending_counts_only_ours_and_unasked(history: Plant) ->
     assert row["leads"] == disturbed["lead_id"]
 
 
+def test_an_ending_is_told_of_within_a_fortnight(history: Plant) -> None:
+    """A mail three days after an ending may have said so; one a month before did not."""
+    told, not_told = history.leads[12], history.leads[13]
+    closed = [(lead["closed_at"] - on(0)).total_seconds() / 86_400 for lead in (told, not_told)]
+    history.act(told["lead_id"], closed[0] + 3)
+    history.act(not_told["lead_id"], closed[1] - 29)
+
+    assert "For 1 there was contact from our side within 14 days" in history.finds("endings_by_kind")["sentence"]
+
+
 def test_cohorts_older_than_a_year_are_followed() -> None:
     """Of twelve leads created more than a year ago six were won and six still stand open."""
     plant = Plant()

@@ -136,6 +136,24 @@ def test_tempo_compares_fast_and_slow_thirds() -> None:
     assert "proves no cause" in row["sentence"]
 
 
+def test_tempo_names_the_price_of_wins() -> None:
+    """Fast wins took three contacts each and one of them was lost again; slow ones took one."""
+    plant = Plant()
+    for number in range(12):
+        fast = plant.lead(number, (number + 2, "Offer"), (number + 60, "Won"))
+        slow = plant.lead(number, (number + 40, "Offer"), (number + 60, "Won"))
+        plant.lead(number, (number + 10, "Offer"), (number + 60, "Lost"))
+        for day in (3, 4, 5):
+            plant.act(fast, number + day)
+        plant.act(slow, number + 41)
+    plant.act(plant.lead(20, (22, "Offer"), (80, "Won"), (90, "Lost")), 23)
+
+    table = {row["third"]: row for row in json.loads(plant.finds("tempo")["table"])}
+
+    assert (table["fast"]["contacts"], table["slow"]["contacts"]) == (pytest.approx(37 / 13), 1)
+    assert (table["fast"]["reversed"], table["slow"]["reversed"]) == (1, 0)
+
+
 def test_readiness_is_where_the_chance_has_doubled() -> None:
     """A third of all leads is won, all of them through "Offer", which they reach on day 12."""
     plant = Plant()
