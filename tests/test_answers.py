@@ -197,6 +197,12 @@ def test_patience_names_its_basis(basis, words):
     assert words in said("why_here", given=facts(lead(stay_days=30.0), stages=learned))
 
 
+def test_the_proof_names_the_stage_where_the_lead_stands_elsewhere():
+    """A parked lead's stay is counted in the stage of its last progress; “here” would be the parking stage."""
+    assert "stood in “Offer” " in said("proof", stage="Parked")
+    assert "stood here " in said("proof")
+
+
 @pytest.mark.parametrize(
     ("basis", "words"),
     [

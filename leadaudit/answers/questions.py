@@ -301,6 +301,10 @@ def _stood(case: Case) -> Texts:
     case.writer.add(said, ~begun & whole, "card.stood_lead", d=days)
     for name in ("neighbours", "pipeline", "all"):
         case.writer.add(said, ~whole & (rung == name), f"card.stood_{name}", d=days)
+    # Parked or moved back, a lead stands elsewhere than where its stay is counted: “here” would name the wrong stage.
+    moved = (case.quoted("stay_stage") != case.quoted("stage")) & (said == "")
+    case.writer.add(said, moved & ~begun, "card.stood_in", d=days, stage=case.quoted("stay_stage"))
+    case.writer.add(said, moved & begun, "card.stood_in_begun", stage=case.quoted("stay_stage"))
     case.writer.add(said, begun & (said == ""), "card.stood_begun")
     case.writer.add(said, said == "", "card.stood", d=days)
     return said

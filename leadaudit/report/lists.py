@@ -154,6 +154,8 @@ def card(lead: dict[str, Any], words: Mapping[Any, Any], language: Language) -> 
     facts = [
         [sentence("column.stage", language), lead["stage"] if isinstance(lead["stage"], str) else "–"],
         [sentence("column.stay_days", language), form(lead["stay_days"], "days", language)],
+        [sentence("column.patience_days", language), form(lead["patience_days"], "days", language)],
+        [sentence("column.horizon_day", language), form(lead["horizon_days"], "days", language)],
         [sentence("column.chance", language), _chance(lead, language)],
         [sentence("column.amount", language), _amount(lead, language)],
     ]
