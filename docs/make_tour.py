@@ -25,7 +25,7 @@ QUALITY = 78
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: its file, language, where the page is scrolled to, and the window."""
+    """One picture: its file, language, where the page is scrolled to, the window, and what is opened on it."""
 
     name: str
     language: str = "de"
@@ -34,14 +34,16 @@ class Shot:
     height: int = 900
     dark: bool = False
     card: bool = False
+    opened: bool = False
 
 
 SHOTS = (
-    Shot("first-page-de", height=1180),
-    Shot("first-page-en", "en", height=1180),
+    Shot("first-page-de", height=1280),
+    Shot("first-page-en", "en", height=1280),
     Shot("decision-points-de", anchor="#decision-points"),
     Shot("stages-en", "en", anchor="#stages", height=1080),
     Shot("endings-de", anchor="#endings"),
+    Shot("behind-de", anchor="#stuck-stages", height=820, opened=True),
     Shot("conversations-en", "en", anchor="#conversations", height=1000),
     Shot("decide-de", anchor="#actions"),
     Shot("list-de", anchor="#overdue", height=760),
@@ -80,6 +82,10 @@ def _take(browser: Any, page_path: Path, shot: Shot) -> None:
     if shot.anchor:
         # Pictures above were drawn meanwhile; their place was kept, but lists may have moved it.
         page.evaluate("anchor => document.querySelector(anchor).scrollIntoView()", shot.anchor)
+    if shot.opened:
+        page.evaluate(
+            "anchor => document.querySelectorAll(`${anchor} details`).forEach(one => { one.open = true; })", shot.anchor
+        )
     if shot.card:
         page.locator(f"{shot.anchor} ~ .scroll button.open-card").first.click()
     page.wait_for_timeout(900)

@@ -125,20 +125,25 @@ def _table(row: Mapping[Any, Any], audit: Audit) -> str:
     rows = json.loads(row["table"]) if isinstance(row["table"], str) and row["table"] else []
     if shape is None or not rows:
         return ""
-    found = _crossed(shape, rows, audit) if isinstance(shape, Crossed) else _listed(shape, rows, language)
+    found = _crossed(shape, rows, audit) if isinstance(shape, Crossed) else _listed(shape, rows, audit)
     title = f"finding_title.{row['finding']}"
     return table(*found, caption=sentence(title if has(title) else "behind.table", language)) if found else ""
 
 
-def _listed(
-    shape: Shape, rows: Sequence[Mapping[str, Any]], language: Language
-) -> tuple[list[Column], list[list[Cell]]]:
+def _listed(shape: Shape, rows: Sequence[Mapping[str, Any]], audit: Audit) -> tuple[list[Column], list[list[Cell]]]:
+    language, ranks = audit.language, _ranks(audit)
     columns = [Column(_title(key, language), "" if kind == _TEXT else "number") for key, kind in shape.columns.items()]
+    ordered = sorted(rows, key=lambda row: ranks.get(row["stage"], len(ranks))) if "stage" in shape.columns else rows
     cells = [
         [Cell(_written(one.get(key), key, kind, shape.codes, language)) for key, kind in shape.columns.items()]
-        for one in rows[:MOST_ROWS]
+        for one in ordered[:MOST_ROWS]
     ]
     return columns, cells
+
+
+def _ranks(audit: Audit) -> dict[str, int]:
+    """Place of each stage in the process."""
+    return dict(zip(audit.stages["stage"], audit.stages["rank"], strict=True))
 
 
 def _crossed(
@@ -168,7 +173,7 @@ def _ordered(names: set[str], place: int, shape: Crossed, rows: Sequence[Mapping
     if key in ("month", "quarter"):
         return sorted(names)
     came = [*dict.fromkeys(row[key] for row in rows)]
-    ranks = dict(zip(audit.stages["stage"], audit.stages["rank"], strict=True)) if key == "stage" else {}
+    ranks = _ranks(audit) if key == "stage" else {}
     first, last = list(shape.order) if place else [], ("won", "ended")
 
     def where(name: str) -> tuple[int, float]:
