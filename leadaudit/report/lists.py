@@ -238,8 +238,9 @@ def reasons_in_words(lead: Mapping[str, Any], language: Language) -> str:
 
 def _reason(code: str, lead: Mapping[str, Any], language: Language) -> str:
     """A criterion's words, with the lead's own chance where that decided; a consultant's own goes by its name."""
-    if code == "horizon_passed" and pd.notna(lead["chance"]) and pd.notna(lead["chance_at_entry"]):
-        return sentence("reason.horizon_passed_seen", language, p=lead["chance"], q=lead["chance_at_entry"])
+    chance, at_entry = lead.get("chance"), lead.get("chance_at_entry")
+    if code == "horizon_passed" and pd.notna(chance) and pd.notna(at_entry):
+        return sentence("reason.horizon_passed_seen", language, p=chance, q=at_entry)
     if code == "past_patience" and lead.get("basis") == "default":
         return sentence("reason.past_patience_default", language)
     return sentence(f"reason.{code}", language) if has(f"reason.{code}") else code.replace("_", " ")
