@@ -67,6 +67,33 @@ def test_numbers_and_dates_are_written_as_readers_expect(value: object, kind: st
     assert (form(value, kind, "de"), form(value, kind, "en")) == (german, english)
 
 
+@pytest.mark.parametrize(
+    ("months", "kind", "german", "english"),
+    [
+        (0.29, "span", "9 Tage", "9 days"),
+        (0.01, "span", "1 Tag", "1 day"),
+        (1.0, "span_within", "30 Tagen", "30 days"),
+        (8.94, "span", "8,9 Monate", "8.9 months"),
+        (8.94, "span_within", "8,9 Monaten", "8.9 months"),
+    ],
+)
+def test_a_span_is_said_in_the_unit_that_one_would_say(months: float, kind: str, german: str, english: str) -> None:
+    """Nobody says a third of a month."""
+    assert (form(months, kind, "de"), form(months, kind, "en")) == (german, english)
+
+
+def test_a_share_is_never_rounded_to_nothing() -> None:
+    """What is not zero is not written as zero."""
+    assert (form(0.0004, "percent", "de"), form(0.0004, "percent", "en")) == ("<\u00a00,1\u00a0%", "<\u00a00.1%")
+    assert form(0.0, "percent", "de") == "0\u00a0%"
+
+
+def test_nothing_has_a_form_of_its_own() -> None:
+    """Where a sentence has a form for none it is used, else that for many."""
+    assert sentence("report.headline", "de", x=0, n=0) == "Es gibt keine offenen Leads."
+    assert sentence("format.lead_count", "en", n=0) == "0 leads"
+
+
 def test_plural_follows_the_number() -> None:
     """One lead, two leads."""
     assert [sentence("format.lead_count", "de", n=n) for n in (1, 2)] == ["1 Lead", "2 Leads"]
