@@ -84,23 +84,29 @@ def main() -> None:
 def _run(asked: argparse.Namespace) -> None:
     for name, export in _exports(asked):
         print(f"\n=== {name}")
-        _report(export, asked.dates or _dates(export), boosting=not asked.no_boosting)
+        _report(export, asked.dates or dates_of(export), boosting=not asked.no_boosting)
 
 
 def _exports(asked: argparse.Namespace) -> Iterator[tuple[str, Export]]:
     if asked.folder:
-        if not asked.folder.is_dir():
-            raise SystemExit(f"no such folder: {asked.folder.name}")
-        files = sorted(path for path in asked.folder.iterdir() if path.suffix.lower() in (".csv", ".xlsx"))
-        if not files:
-            raise SystemExit(f"no CSV or XLSX file in {asked.folder.name}")
-        yield asked.folder.name, leadaudit.read(*files)
+        yield asked.folder.name, exports_in(asked.folder)
     for seed in range(101, 101 + asked.simulate):
         made = simulate.leads(asked.leads, months=24, seed=seed, language="en")
         yield f"simulated, seed {seed}", Export.of_frames(made.leads, made.activities, made.changes, language="en")
 
 
-def _dates(export: Export) -> list[pd.Timestamp]:
+def exports_in(folder: Path) -> Export:
+    """The export whose files lie in a folder."""
+    if not folder.is_dir():
+        raise SystemExit(f"no such folder: {folder.name}")
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".csv", ".xlsx"))
+    if not files:
+        raise SystemExit(f"no CSV or XLSX file in {folder.name}")
+    return leadaudit.read(*files)
+
+
+def dates_of(export: Export) -> list[pd.Timestamp]:
+    """Three past dates, at fixed shares of the span of the history; none where it has no span."""
     begin, end = export.first_known, export.known_until
     if not begin < end:
         return []

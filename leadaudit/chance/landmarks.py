@@ -26,6 +26,11 @@ DAILY_UNTIL = 30
 LANDMARKS_MOST = 120
 TIMES_MOST = 1000
 TAIL_MOST = 30
+DAYS_LEAST = 10
+LEAVING_SHARE = 0.1
+"""Stays that are over in fewer days are read more finely: so that no more of those at risk leave from one landmark to the next."""
+
+MINUTES = 1440
 
 OPEN, WON, ENDED = 0, 1, 2
 
@@ -92,24 +97,44 @@ class Landmarks:
 def landmark_days(risks: Risks, at_risk_min: int) -> Numbers:
     """Days on which enough stays are at risk: every day at first, then further and further apart.
 
+    Where there are too few days (:data:`DAYS_LEAST`) and many leave within each, there are landmarks between
+    them, on whole minutes: a process that is over within hours is told in hours.
+
     Examples
     --------
     >>> import numpy as np
-    >>> stay = np.arange(40.0)
-    >>> risks = Risks(np.zeros(40), stay, np.zeros(40, dtype=int), stay)
-    >>> int(landmark_days(risks, 30)[-1])
-    10
+    >>> stay = np.arange(400.0)
+    >>> risks = Risks(np.zeros(400), stay, np.zeros(400, dtype=int), stay)
+    >>> landmark_days(risks, 30)[:3], int(landmark_days(risks, 30)[-1])
+    (array([0., 1., 2.]), 370)
+    >>> quick = Risks(np.zeros(400), stay / 400, np.zeros(400, dtype=int), stay / 400)
+    >>> landmark_days(quick, 30)[:3].round(2)
+    array([0.  , 0.1 , 0.19])
     """
     if len(risks) < max(at_risk_min, 1):
         return np.empty(0)
-    longest = int(np.sort(risks.stay)[-max(at_risk_min, 1)])
+    ordered = np.sort(risks.stay)
+    longest = int(ordered[-max(at_risk_min, 1)])
     if longest < LANDMARKS_MOST:
         days = np.arange(longest + 1, dtype=np.float64)
     else:
         rest = LANDMARKS_MOST - DAILY_UNTIL
         days = np.unique(np.append(np.arange(DAILY_UNTIL), np.geomspace(DAILY_UNTIL, longest, rest).round()))
+    if len(days) < DAYS_LEAST:
+        days = _refined(days, ordered, at_risk_min)
     at_risk = _lasting(risks.stay, days) - _entering_after(risks.entered, days)
     return days[at_risk >= max(at_risk_min, 1)]
+
+
+def _refined(days: Numbers, ordered: Numbers, at_risk_min: int) -> Numbers:
+    """These days, and landmarks between those from one to the next of which more than a tenth of the stays leave."""
+    staying = 1 - LEAVING_SHARE
+    steps = int(np.log(len(ordered) / max(at_risk_min, 1)) / -np.log(staying))
+    lasting = np.floor(len(ordered) * staying ** np.arange(1, steps + 1)).astype(np.intp)
+    between = np.floor(ordered[len(ordered) - lasting] * MINUTES) / MINUTES
+    left = np.append(len(ordered) - np.searchsorted(ordered, days), max(at_risk_min, 1))
+    many = left[1:] < staying * left[:-1]
+    return np.unique(np.append(days, between[many[np.searchsorted(days, between, side="right") - 1]]))
 
 
 def _lasting(stay: Numbers, days: Numbers) -> Counts:
