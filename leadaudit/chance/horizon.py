@@ -137,9 +137,11 @@ def chance_limit(at_entry: float, fraction: float, limits: Limits) -> float:
     >>> from leadaudit.process import Limits
     >>> [round(chance_limit(entry, 0.4, Limits()), 3) for entry in (0.1, 0.4, 0.6, 0.9)]
     [0.05, 0.16, 0.2, 0.225]
+    >>> [round(chance_limit(entry, 0.1, Limits()), 3) for entry in (0.1, 0.4, 0.6, 0.9)]
+    [0.05, 0.05, 0.06, 0.09]
     """
     raised = min(fraction * at_entry, limits.chance_raised_max_share)
-    return max(limits.chance_floor_share, limits.chance_fraction_share * at_entry, raised)
+    return max(limits.chance_floor_share, min(fraction, limits.chance_fraction_share) * at_entry, raised)
 
 
 def horizon(curve: Curve, limit: float) -> Horizon:
@@ -161,19 +163,33 @@ def horizon(curve: Curve, limit: float) -> Horizon:
 def fraction_learned(curves: Sequence[Curve], limits: Limits) -> float:
     """Part of the chance at entry that counts as practically gone, learned from this client's history.
 
-    At least ``chance_fraction_share`` and at most ``chance_fraction_max_share``: as large as
-    keeps the leads beyond all horizons, taken together, practically lost, too. Weighted by the
-    days that they stood there, the upper bound of their chance stays below ``chance_floor_share``.
+    As large as keeps the leads beyond all horizons, taken together, practically lost, too: weighted by
+    the days that they stood there, the upper bound of their chance stays below ``chance_floor_share``. From
+    ``chance_fraction_share`` it rises as far as ``chance_fraction_max_share`` where that holds, and falls where
+    some of them were won and it does not: where nearly all are won, a quarter of the chance at entry is no lost case.
     """
-    steps = round((limits.chance_fraction_max_share - limits.chance_fraction_share) / FRACTION_STEP)
-    fractions = limits.chance_fraction_share + FRACTION_STEP * np.arange(max(steps, 0) + 1)
-    if not curves or len(fractions) == 1:
-        return limits.chance_fraction_share
+    usual = limits.chance_fraction_share
+    steps = round((limits.chance_fraction_max_share - usual) / FRACTION_STEP)
+    if not curves or steps <= 0:
+        return usual
+    rising = usual + FRACTION_STEP * np.arange(steps + 1)
+    share, high = _together(curves, rising, limits)
+    lost = high <= limits.chance_floor_share
+    # Few leads of whom none was won say nothing against the usual part, and nothing for more.
+    if lost[0] or not share[0]:
+        return float(rising[-1] if lost.all() else rising[max(np.argmin(lost) - 1, 0)])
+    falling = np.maximum(usual - FRACTION_STEP * np.arange(1, int(np.ceil(usual / FRACTION_STEP)) + 1), 0.0)
+    share, high = _together(curves, falling, limits)
+    lost = (high <= limits.chance_floor_share) | ~(share > 0)
+    return float(falling[np.argmax(lost)] if lost.any() else falling[-1])
+
+
+def _together(curves: Sequence[Curve], fractions: Numbers, limits: Limits) -> tuple[Numbers, Numbers]:
+    """For each fraction the mean chance of all leads beyond the horizons, and its upper bound; 0 where there are none."""
     pooled = np.array([_pooled(curves, fraction, limits) for fraction in fractions])
-    _, high = bounds(pooled[:, 0], np.maximum(pooled[:, 1], TINY_COUNT), limits.confidence_share)
-    broken = np.flatnonzero((high > limits.chance_floor_share) & (pooled[:, 1] > 0))
-    last = broken[0] - 1 if len(broken) else len(fractions) - 1
-    return float(fractions[max(last, 0)])
+    share, count = pooled[:, 0], pooled[:, 1]
+    _, high = bounds(share, np.maximum(count, TINY_COUNT), limits.confidence_share)
+    return share, np.where(count > 0, high, 0.0)
 
 
 def _pooled(curves: Sequence[Curve], fraction: float, limits: Limits) -> tuple[float, float]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 DAILY_UNTIL = 30
 LANDMARKS_MOST = 120
 TIMES_MOST = 1000
+CENSORED_MOST = 100
 TAIL_MOST = 30
 DAYS_LEAST = 10
 LEAVING_SHARE = 0.1
@@ -210,12 +211,21 @@ def distinct(values: NDArray[Any]) -> NDArray[Any]:
 def _times(risks: Risks) -> Numbers:
     """Days on which leads were won or ended; beyond ``TIMES_MOST`` of them, equal shares of them together.
 
-    A bin bears the time of its first event.
+    A bin bears the time of its first event. Between and beyond them lie days until which open leads were
+    followed: where nothing happens any more, they tell how long it is known that nothing did.
     """
-    events = distinct(risks.outcome_days[risks.outcome != OPEN])
-    if len(events) <= TIMES_MOST:
-        return events
-    return events[np.unique(np.linspace(0, len(events) - 1, TIMES_MOST).astype(np.intp))]
+    is_open = risks.outcome == OPEN
+    return distinct(
+        np.append(
+            _thinned(risks.outcome_days[~is_open], TIMES_MOST), _thinned(risks.outcome_days[is_open], CENSORED_MOST)
+        )
+    )
+
+
+def _thinned(days: Numbers, most: int) -> Numbers:
+    """The distinct days; beyond ``most`` of them so many at equal distances in their order."""
+    found = distinct(days)
+    return found if len(found) <= most else found[np.unique(np.linspace(0, len(found) - 1, most).astype(np.intp))]
 
 
 def _counts(risks: Risks, days: Numbers, times: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:

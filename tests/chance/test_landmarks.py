@@ -104,12 +104,34 @@ def test_many_times_are_binned_without_harm(monkeypatch):
 
 def test_landmarks_stop_where_too_few_are_at_risk():
     """The last landmark is the last full day with enough stays; far apart days keep their number small."""
-    assert [0.0, 1.0, 2.0] == landmark_days(risks([2.5] * 30 + [9] * 29, [0] * 59), 30).tolist()
+    assert list(range(13)) == landmark_days(risks([12.5] * 30 + [19] * 29, [0] * 59), 30).tolist()
     assert 0 == len(landmark_days(risks([1.0] * 29, [0] * 29), 30))
     days = landmark_days(risks(np.full(40, 3000.0), [0] * 40), 30)
     assert 3000.0 == days[-1]
     assert len(days) <= 120
     assert (np.diff(days)[30:] / days[30:-1] < 0.08).all()
+
+
+def test_a_process_of_hours_has_landmarks_between_the_days():
+    """Where the days are few and many leave within each, no more than a tenth leave from one landmark to the next."""
+    stay = np.linspace(0, 0.5, 600)
+    days = landmark_days(risks(stay, [0] * 600), 30)
+    at_risk = 600 - np.searchsorted(stay, days)
+
+    assert 0.0 == days[0]
+    assert at_risk[-1] >= 30
+    assert (at_risk[1:] >= 0.9 * at_risk[:-1] - 1).all()
+    assert (np.abs(days * 1440 - np.round(days * 1440)) < 1e-6).all()
+
+
+def test_a_stage_whose_losses_nobody_records_is_seen_to_win_no_more():
+    """Open leads followed far beyond the last winner prove that nothing comes: the upper bound is low, not 1."""
+    stay = np.append(np.linspace(1, 30, 100), np.linspace(200, 400, 200))
+    marks = follow(risks(stay, [1] * 100 + [0] * 200), np.array([0.0, 60.0, 150.0]))
+    _, high = bounds(marks.chance, marks.effective, 0.9)
+
+    assert [0.0, 0.0] == marks.chance[1:].tolist()
+    assert (high[1:] < 0.03).all()
 
 
 @given(st.integers(0, 10_000), st.integers(2, 60), st.sampled_from([0.75, 0.9, 0.99]))

@@ -291,6 +291,17 @@ def test_the_part_of_entry_grows_only_as_far_as_those_beyond_stay_lost():
     assert 0.25 == fraction_learned([], Limits())
 
 
+def test_the_part_of_entry_falls_where_those_beyond_are_won_after_all():
+    """Nine of ten are won: a quarter of that is no lost case. Few leads of whom none was won change nothing."""
+    often_won = curve_of([0.9, 0.6, *([0.15] * 30), *([0.02] * 30)], 2000)
+    few = curve_of([0.9, 0.6, *([0.0] * 60)], 30)
+
+    part = fraction_learned([often_won], Limits())
+    assert part < 0.25
+    assert 32.0 == horizon(often_won, often_won.limit(part, Limits())).day
+    assert 0.25 == fraction_learned([few], Limits())
+
+
 def test_other_limits_are_tried_on_the_same_history():
     """Reading again under other limits gives what learning again under them gives."""
     found = stays(drawn_milestones := drawn(7, 800), AS_OF)
