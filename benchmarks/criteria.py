@@ -9,8 +9,8 @@ decisions). Simulated clients are therefore judged at their last day, on everyth
 has, and what becomes of the leads is read from the simulation's own future.
 
 Per criterion and veto: how many leads have another verdict without it, from what to what, how many
-of them were won, ended or stayed open, and beside it the share won among those that it leaves behind
-and among those that it puts them to. *Helps*: the moved differ from those left behind in the
+of them were won, ended or stayed open, and beside it the chance that stage and stay alone say of them, the share
+won among those that it leaves behind, and among those that it puts them to. *Helps*: the moved differ from those left behind in the
 direction of the verdict that they got (90 % interval); *harms*: in the other direction.
 """
 
@@ -21,7 +21,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from benchmarks.judgement import dates_of, exports_in
@@ -55,6 +54,7 @@ class Moved:
     count: int
     won: int
     ended: int
+    said: float
     left_count: int
     left_won: int
     joined_count: int
@@ -94,8 +94,7 @@ def moved(judgements: list[tuple[Judgement, pd.Series]]) -> list[Moved]:
     for criterion in CRITERIA:
         if criterion.role in ROLES:
             parts = [case.without(criterion.name) for case in cases]
-            without, with_it, became = (pd.concat(column, ignore_index=True) for column in zip(*parts, strict=True))
-            found += _pairs(criterion.name, criterion.role, without, with_it, became)
+            found += _pairs(criterion.name, criterion.role, pd.concat(parts, ignore_index=True))
     return found
 
 
@@ -113,25 +112,28 @@ class _Case:
         is_open = (leads["verdict"] != "ended") & leads["status"].notna()
         return cls(judgement, leads["verdict"], leads["lead_id"].map(became).where(is_open))
 
-    def without(self, name: str) -> tuple[pd.Series, pd.Series, pd.Series]:
-        """Verdicts without a criterion, with it, and what became of the leads."""
+    def without(self, name: str) -> pd.DataFrame:
+        """Verdicts without a criterion and with it, the chance that was stated, and what became of the leads."""
         facts = self.judgement.facts
         off = facts.process.model_copy(update={"criteria_off": facts.process.criteria_off | {name}})
         verdict = verdicts_of(replace(facts, process=off))
-        told = self.became.notna()
-        return verdict[told], self.verdict[told], self.became[told]
+        chance = self.judgement.leads["chance"]
+        rows = {"without": verdict, "with_it": self.verdict, "chance": chance, "became": self.became}
+        return pd.DataFrame(rows)[self.became.notna()]
 
 
-def _pairs(name: str, role: str, without: pd.Series, with_it: pd.Series, became: pd.Series) -> Iterator[Moved]:
-    won, changed = became == "won", without != with_it
-    pairs = pd.DataFrame({"without": without, "with_it": with_it})[changed].drop_duplicates()
-    for here, there in sorted(pairs.itertuples(index=False, name=None)):
-        rows = (without == here) & (with_it == there)
-        left, joined = (without == here) & ~changed, (with_it == there) & ~changed
+def _pairs(name: str, role: str, leads: pd.DataFrame) -> Iterator[Moved]:
+    changed = leads["without"] != leads["with_it"]
+    for (here, there), rows in leads[changed].groupby(["without", "with_it"]):
+        left, joined = leads[~changed & (leads["without"] == here)], leads[~changed & (leads["with_it"] == there)]
         yield Moved(
-            name, role, here, there, int(rows.sum()), int((rows & won).sum()), int((rows & (became == "ended")).sum()),
-            int(left.sum()), int((left & won).sum()), int(joined.sum()), int((joined & won).sum()),
+            name, role, str(here), str(there), len(rows), _won(rows), int((rows["became"] == "ended").sum()),
+            float(rows["chance"].mean()), len(left), _won(left), len(joined), _won(joined),
         )  # fmt: skip
+
+
+def _won(leads: pd.DataFrame) -> int:
+    return int((leads["became"] == "won").sum())
 
 
 def past(export: Export, dates: list[pd.Timestamp]) -> list[tuple[Judgement, pd.Series]]:
@@ -181,14 +183,14 @@ def _print(name: str, judgements: list[tuple[Judgement, pd.Series]]) -> None:
         return
     rows = moved(judgements)
     print(
-        f"{'criterion':<24}{'without it -> with it':<28}{'moved':>6}{'won':>7}{'ended':>7}{'open':>7}"
+        f"{'criterion':<24}{'without it -> with it':<28}{'moved':>6}{'chance':>8}{'won':>7}{'ended':>7}{'open':>7}"
         f"{'won, left behind':>18}{'won, joined':>13}  answer"
     )
     for row in rows:
         still = row.count - row.won - row.ended
         print(
             f"{row.criterion:<24}{f'{row.without} -> {row.with_it}':<28}{row.count:>6}"
-            f"{_share(row.won, row.count):>7}{_share(row.ended, row.count):>7}{_share(still, row.count):>7}"
+            f"{row.said:>8.1%}{_share(row.won, row.count):>7}{_share(row.ended, row.count):>7}{_share(still, row.count):>7}"
             f"{_share(row.left_won, row.left_count):>18}{_share(row.joined_won, row.joined_count):>13}  {row.answer}"
         )
     idle = {one.name for one in CRITERIA if one.role in ROLES} - {row.criterion for row in rows}
