@@ -177,7 +177,7 @@ def fraction_learned(curves: Sequence[Curve], limits: Limits) -> float:
     lost = high <= limits.chance_floor_share
     # Few leads of whom none was won say nothing against the usual part, and nothing for more.
     if lost[0] or not share[0]:
-        return float(rising[-1] if lost.all() else rising[max(np.argmin(lost) - 1, 0)])
+        return float(rising[-1] if lost.all() else rising[max(int(np.argmin(lost)) - 1, 0)])
     falling = np.maximum(usual - FRACTION_STEP * np.arange(1, int(np.ceil(usual / FRACTION_STEP)) + 1), 0.0)
     share, high = _together(curves, falling, limits)
     lost = (high <= limits.chance_floor_share) | ~(share > 0)

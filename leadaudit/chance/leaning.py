@@ -127,16 +127,31 @@ class Told:
     proved: int
 
 
-def told(curve: Curve, count: float, limits: Limits) -> Told:
-    """Chances of a curve, leaning, and its tail.
+def told(curves: Sequence[Curve], count: float, limits: Limits) -> list[Told]:
+    """Chances of curves, leaning, and their tails.
 
     Where enough leads are at risk, a chance leans no further than to the bounds of its own cases, which prove the
     horizon; in the tail the bounds count the leads leaned on, too.
     """
+    leaning = [_leaning(curve, count, limits) for curve in curves]
+    tails = [slice(len(curve.landmarks), None) for curve in curves]
+    chance = [chance[tail] for (_, chance), tail in zip(leaning, tails, strict=True)]
+    effective = [marks.effective[tail] + count for (marks, _), tail in zip(leaning, tails, strict=True)]
+    low, high = bounds(np.concatenate([[], *chance]), np.concatenate([[], *effective]), limits.confidence_share)
+    ends = np.cumsum([len(part) for part in chance])[:-1]
+    return [
+        Told(marks, chance, np.append(curve.low, own_low), np.append(curve.high, own_high), len(curve.landmarks))
+        for curve, (marks, chance), own_low, own_high in zip(
+            curves, leaning, np.split(low, ends), np.split(high, ends), strict=False
+        )
+    ]
+
+
+def _leaning(curve: Curve, count: float, limits: Limits) -> tuple[Landmarks, Numbers]:
+    """All landmarks of a curve, its tail included, and their leaning chances."""
     proved = len(curve.landmarks)
     marks = curve.landmarks if curve.tail is None else curve.landmarks.and_then(curve.tail)
     speaks = (marks.won >= limits.wins_min_count) & (marks.at_risk >= limits.at_risk_min_count)
     chance = lean(marks, count, speaks, int(np.argmax(curve.kept)) if curve.kept.any() else len(marks))
     chance[:proved] = np.clip(chance[:proved], curve.low, curve.high)
-    low, high = bounds(chance[proved:], marks.effective[proved:] + count, limits.confidence_share)
-    return Told(marks, chance, np.append(curve.low, low), np.append(curve.high, high), proved)
+    return marks, chance

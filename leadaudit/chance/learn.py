@@ -92,7 +92,7 @@ class Learned:
         The order of the stages is that of the process that was learned under.
         """
         limits = process.limits
-        chosen = [Chosen.of(self._sources, key, limits) for key in self._sources.keys]
+        chosen = Chosen.of(self._sources, self._sources.keys, limits)
         own = [choice.curve for choice in chosen if choice.curve is not None and choice.chance_rung == "stage"]
         fraction = fraction_learned(own, limits)
         count = learned_count(own)
@@ -120,7 +120,7 @@ class Learned:
 
     def of_unseen(self, key: Key, process: Process) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         """Stage row, curve and its tail for a (pipeline, stage) that neither history nor process knows."""
-        chosen = [Chosen.of(self._sources, key, process.limits)]
+        chosen = Chosen.of(self._sources, [key], process.limits)
         stages = stage_table(chosen, self._sources, self._standing, process, self.chance_fraction_share)
         return stages, *curve_tables(chosen, self.leaning_count, process.limits)
 

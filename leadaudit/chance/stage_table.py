@@ -15,7 +15,7 @@ from leadaudit.chance.units import RUNGS, Key, Rung, Sources, Unit
 from leadaudit.tables import CURVES, STAGES, Column, Kind, conform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from leadaudit.process import Limits, Process
 
@@ -47,12 +47,18 @@ class Chosen:
     patience: Unit | None
 
     @classmethod
-    def of(cls, sources: Sources, key: Key, limits: Limits) -> Chosen:
-        """Climb the rungs until one has enough history."""
-        chance_rung, chance = _first(sources, key, limits, _speaks_of_chance)
+    def of(cls, sources: Sources, keys: Iterable[Key], limits: Limits) -> list[Chosen]:
+        """Climb the rungs for each stage until one has enough history."""
+        chance = {key: _first(sources, key, limits, _speaks_of_chance) for key in keys}
+        asked = [(rung, key) for key, (rung, _) in chance.items() if rung is not None]
+        sources.bound(asked, limits.at_risk_min_count, limits.confidence_share)
+        return [cls._of(sources, key, *found, limits) for key, found in chance.items()]
+
+    @classmethod
+    def _of(cls, sources: Sources, key: Key, rung: Rung | None, chance: Unit | None, limits: Limits) -> Chosen:
         patience_rung, patience = _first(sources, key, limits, _speaks_of_patience)
-        curve = _curve(sources, key, chance_rung, chance, _quantile(patience, limits), limits)
-        return cls(key, chance_rung, chance, curve, patience_rung, patience)
+        curve = _curve(sources, key, rung, chance, _quantile(patience, limits), limits)
+        return cls(key, rung, chance, curve, patience_rung, patience)
 
 
 def _first(sources: Sources, key: Key, limits: Limits, speaks: Speaks) -> tuple[Rung | None, Unit | None]:
@@ -223,7 +229,8 @@ def curve_tables(chosen: list[Chosen], count: float, limits: Limits) -> tuple[pd
         Leads that an earlier landmark counts for (:func:`leadaudit.chance.leaning.learned_count`).
     limits : Limits
     """
-    found = [(c.key, told(c.curve, count, limits)) for c in chosen if c.curve is not None]
+    curves = {choice.key: choice.curve for choice in chosen if choice.curve is not None}
+    found = list(zip(curves, told(list(curves.values()), count, limits), strict=True))
     whole = [(key, one, slice(0, one.proved)) for key, one in found]
     tails = [(key, one, slice(one.proved, None)) for key, one in found if len(one.marks) > one.proved]
     return _rows(whole), _rows(tails)

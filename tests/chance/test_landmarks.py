@@ -203,3 +203,14 @@ def test_bounds_keep_their_level_at_thirty_leads(truth, losses):
 
     assert high_holds >= 0.86 * 400
     assert low_holds >= 0.86 * 400
+
+
+def test_bounds_are_the_same_found_together_or_one_by_one():
+    """Lower and upper bounds of many chances are searched for at once."""
+    chance, effective = np.array([0.0, 0.02, 0.5, 0.97, 1.0]), np.array([30.0, 400.5, 12.25, 90.0, 3.0])
+    low, high = bounds(chance, effective, 0.9)
+    apart = [bounds(chance[i : i + 1], effective[i : i + 1], 0.9) for i in range(5)]
+
+    assert low.tolist() == pytest.approx([one[0][0] for one in apart], abs=1e-8)
+    assert high.tolist() == pytest.approx([one[1][0] for one in apart], abs=1e-8)
+    assert [0, 0] == [len(side) for side in bounds(np.empty(0), np.empty(0), 0.9)]

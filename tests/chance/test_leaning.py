@@ -42,7 +42,8 @@ def test_a_leaning_chance_lies_between_its_own_and_earlier_ones(chance, count):
 def test_many_leads_with_enough_wins_need_no_other():
     """Ten wins among thirty leads speak for themselves; nine lean."""
     found = marks([300, 100, 30], [0.5, 0.10, 0.30])
-    said = told(curve(found), 20.0, Limits()).chance
+    (one,) = told([curve(found)], 20.0, Limits())
+    said = one.chance
 
     assert [0.5, 0.1] == said[:2].tolist()
     assert 0.1 < said[2] < 0.3
