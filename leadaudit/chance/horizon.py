@@ -172,13 +172,14 @@ def fraction_learned(curves: Sequence[Curve], limits: Limits) -> float:
     steps = round((limits.chance_fraction_max_share - usual) / FRACTION_STEP)
     if not curves or steps <= 0:
         return usual
-    rising = usual + FRACTION_STEP * np.arange(steps + 1)
+    rising: Numbers = usual + FRACTION_STEP * np.arange(steps + 1, dtype=np.float64)
     share, high = _together(curves, rising, limits)
     lost = high <= limits.chance_floor_share
     # Few leads of whom none was won say nothing against the usual part, and nothing for more.
     if lost[0] or not share[0]:
         return float(rising[-1] if lost.all() else rising[max(int(np.argmin(lost)) - 1, 0)])
-    falling = np.maximum(usual - FRACTION_STEP * np.arange(1, int(np.ceil(usual / FRACTION_STEP)) + 1), 0.0)
+    fallen = np.arange(1, int(np.ceil(usual / FRACTION_STEP)) + 1, dtype=np.float64)
+    falling: Numbers = np.maximum(usual - FRACTION_STEP * fallen, 0.0)
     share, high = _together(curves, falling, limits)
     lost = (high <= limits.chance_floor_share) | ~(share > 0)
     return float(falling[np.argmax(lost)] if lost.any() else falling[-1])

@@ -27,7 +27,7 @@ LANDMARKS_MOST = 120
 TIMES_MOST = 1000
 CENSORED_MOST = 100
 TAIL_MOST = 30
-DAYS_LEAST = 10
+DAYS_LEAST = 3
 LEAVING_SHARE = 0.1
 """Stays that are over in fewer days are read more finely: so that no more of those at risk leave from one landmark to the next."""
 
