@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -43,13 +44,19 @@ SURE_BY_CONTENT = 0.5
 class _Found:
     roles: dict[str, str]
     sure: dict[str, float]
+    given: frozenset[str]
 
 
 def roles_by_content(
-    kind: str, roles: dict[str, str], sure: dict[str, float], columns: list[Content], taken: set[str]
+    kind: str,
+    roles: dict[str, str],
+    sure: dict[str, float],
+    columns: list[Content],
+    taken: set[str],
+    given: Iterable[str] = (),
 ) -> None:
-    """Roles that no header gave: told by the values of the columns that are left."""
-    made = _Found(roles, sure)
+    """Roles that no header gave: told by the values of the columns that are left; ``given`` roles stay as they are."""
+    made = _Found(roles, sure, frozenset(given))
     rest = [column for column in columns if column.column not in taken and column.counts]
     _take(made, "lead_id", [c for c in rest if _names_a_lead(c, kind)], lambda c: -c.place)
     if kind == "leads":
@@ -84,6 +91,8 @@ def _lead_roles_by_content(made: _Found, columns: list[Content], rest: list[Cont
         _take(made, "amount", money, lambda c: c.filled_share)
         _take(made, "amount", [c for c in rest if _names_money(c)], lambda c: (_NET in fold(c.header), -c.place))
         _take(made, "amount", _sums(rest), lambda c: c.filled_share)
+    if "probability" not in made.roles:
+        _take(made, "probability", [c for c in rest if _names_chances(c)], lambda c: -c.place)
     if "owner" not in made.roles:
         left = [c for c in columns if c.column not in made.roles.values()]
         named = [
@@ -106,7 +115,7 @@ def _lead_roles_by_content(made: _Found, columns: list[Content], rest: list[Cont
             and c.mean_length < 80
         ]
         _take(made, "name", titles, lambda c: -c.place)
-    if "name" not in made.roles and "description" in made.roles:
+    if "name" not in made.roles and "description" in made.roles.keys() - made.given:
         _name_of_description(made, columns)
     _next_step_of_dates(made, columns, rest)
     _status_of_endings(made, rest)
@@ -119,9 +128,9 @@ def _creation(made: _Found, columns: list[Content], rest: list[Content]) -> None
     """Every lead has a day of creation: a date that all have is it rather than a doubtful one that many lack."""
     role = "created_at"
     dates = [c for c in rest if _holds_days(c) and c.filled_share > 0.9]
-    if role in made.roles and dates and made.sure[role] < SURE_HEADER:
+    if role in made.roles and dates and role not in made.given:
         filled = next(column.filled_share for column in columns if column.column == made.roles[role])
-        if filled < min(0.9, max(c.filled_share for c in dates) - 0.1):
+        if filled < (0.75 if made.sure[role] >= SURE_HEADER else 0.9):
             del made.roles[role], made.sure[role]
     _take(made, role, dates, lambda c: -c.place)
 
@@ -244,6 +253,20 @@ def _names_money(content: Content) -> bool:
     header = fold(content.header)
     told = any(root in header for root in _MONEY_ROOTS) and not any(root in header for root in _NO_LEADS_MONEY)
     return told and content.number_share > 0.9 and content.date_share < 0.3 and len(content.counts) > 3
+
+
+_PERCENT = re.compile(r"\d{1,3}(?:[.,]\d+)? ?%")
+
+
+def _names_chances(content: Content) -> bool:
+    """Percentages that come again and again: in the cells, or as the header says; discounts are none."""
+    header = fold(content.header)
+    told = header_unit(content.header).percent or all(_PERCENT.fullmatch(value) for value in content.values[:200])
+    again = content.number_share > 0.9 and 1 < len(content.counts) <= MAX_CHANCES and content.distinct_share < 0.6
+    return told and again and not any(root in header for root in _NO_LEADS_MONEY)
+
+
+MAX_CHANCES = 40
 
 
 def _names_who_sells(content: Content) -> bool:

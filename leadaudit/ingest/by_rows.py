@@ -46,7 +46,9 @@ def roles_by_rows(sheet: Sheet, status: str) -> None:
     known = [content for column, content in sheet.contents.items() if column in doubtful]
     dates = [content for content in [*free, *known] if wants_date and content.date_share > 0.8]
     reasons = [content for content in free if wants_reason and _says_why(content)]
-    _give(sheet, "closed_at", dates, f"{status} IN ('won', 'lost')")
+    for role, outcomes in (("closed_at", "'won', 'lost'"), ("won_at", "'won'"), ("lost_at", "'lost'")):
+        if role not in unplayed and not sheet.has(*_DATES):
+            _give(sheet, role, dates, f"{status} IN ({outcomes})")
     _give(sheet, "lost_reason", reasons, f"{status} = 'lost'")
 
 

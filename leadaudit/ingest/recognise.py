@@ -244,7 +244,7 @@ def _assigned(kind: str, reading: _Reading, columns: list[Content], given: dict[
         kind, reading.crm, reading.object.name, language, 0.0, roles, sure, stage_columns,
         reading.object.kind, reading.object.field, unplayed=frozenset(unplayed),
     )  # fmt: skip
-    roles_by_content(kind, made.roles, made.sure, columns, taken)
+    roles_by_content(kind, made.roles, made.sure, columns, taken, given)
     for role in unplayed & set(made.roles):
         del made.roles[role], made.sure[role]
     return made

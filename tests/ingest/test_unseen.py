@@ -366,3 +366,47 @@ def test_an_interested_party_is_the_company_where_another_column_names_the_lead(
         "Interessent",
     ]
     assert alone.sources[0].roles["name"] == "Interessent"
+
+
+def test_words_of_the_trade_are_over_where_nothing_is_planned_for_them(tmp_path: Path):
+    """A follow-up for every open lead and for none that is "Zugeschlagen": won, as the other ending is known."""
+    states = ("im Rennen", "Besuch war", "Zugeschlagen", "verloren")
+    rows = []
+    for n in range(1, 41):
+        state = states[n % 4]
+        follow_up = f"2026-11-{1 + n % 28:02d}" if n % 4 < 2 else ""
+        rows.append(f"V{n};{state};2026-01-{1 + n % 28:02d};{follow_up}")
+
+    found = look(_csv(tmp_path, "liste.csv", "Vorgangs-Nr.;Status;Angelegt am;Wiedervorlage", rows))
+    leads = leadaudit.read(tmp_path / "liste.csv").leads()
+
+    assert dict(leads.status.value_counts()) == {"open": 20, "won": 10, "lost": 10}
+    said = found.issues[found.issues.code == "over_taken_won"]
+    assert (said.value.item(), said["count"].item()) == ("Zugeschlagen", 10)
+
+
+def test_words_of_the_trade_stay_open_where_follow_ups_are_kept_for_some_of_each(tmp_path: Path):
+    """Nothing is concluded from a list that plans here and there."""
+    states = ("im Rennen", "Besuch war", "Zugeschlagen", "verloren")
+    rows = [f"V{n};{states[n % 4]};2026-01-{1 + n % 28:02d};{'2026-11-02' if n % 3 else ''}" for n in range(1, 41)]
+
+    leads = leadaudit.read(_csv(tmp_path, "l.csv", "Vorgangs-Nr.;Status;Angelegt am;Wiedervorlage", rows)).leads()
+
+    assert dict(leads.status.value_counts()) == {"open": 30, "lost": 10}
+
+
+def test_percentages_and_a_date_that_every_lead_has(tmp_path: Path):
+    """The chance by its percent sign, the creation by being there always, the won date by standing on won leads."""
+    rows = []
+    for n in range(1, 41):
+        state = STEPS[n % 4]
+        later = f"2026-02-{1 + n % 28:02d}" if n % 3 else ""
+        won = f"2026-03-{1 + n % 28:02d}" if state == "Gewonnen" else ""
+        rows.append(f"V{n};{state};{later};2026-01-{1 + n % 28:02d};{won};{10 * (n % 9)} %;{n % 4} %")
+
+    head = "Vorgangs-Nr.;Phase;Angebot vom;Zugang;Q1;Q2;Rabatt"
+    found = leadaudit.read(_csv(tmp_path, "l.csv", head, rows)).sources[0].roles
+    mapping = {"l.csv": {"created_at": "Angebot vom"}}
+
+    assert [found[role] for role in ("created_at", "won_at", "probability")] == ["Zugang", "Q1", "Q2"]
+    assert leadaudit.read(tmp_path / "l.csv", mapping=mapping).sources[0].roles["created_at"] == "Angebot vom"
