@@ -100,8 +100,8 @@ def _lead_roles_by_content(made: _Found, columns: list[Content], rest: list[Cont
             for c in left
             if _names_people(c) and (c in rest or _OWNER_WORDS & set(normalise_header(c.header).split()))
         ]
-        _take(made, "owner", named, lambda c: c.filled_share)
         _take(made, "owner", [c for c in rest if _names_who_sells(c)], lambda c: c.filled_share)
+        _take(made, "owner", [c for c in named if not _names_the_other_side(c)], lambda c: c.filled_share)
     if "name" not in made.roles and not {"first_name", "last_name"} & set(made.roles):
         titles = [
             c
@@ -240,12 +240,27 @@ def _stage_of_status(made: _Found, columns: list[Content]) -> None:
 
 
 _NET = "netto"
-_MONEY_ROOTS = ("betrag", "summe", "wert", "preis", "umsatz", "volumen", "netto", "erloes", "budget", "spanne", "honorar",
+_OTHER_SIDE_ROOTS = (
+    "ansprech",
+    "kontakt",
+    "kunde",
+    "person",
+    "contact",
+    "customer",
+    "client",
+    "entscheid",
+    "inhaber firma",
+)
+_MONEY_ROOTS = ("praemie", "beitrag", "provision", "premium", "retainer", "betrag", "summe", "wert", "preis", "umsatz", "volumen", "netto", "erloes", "budget", "spanne", "honorar",
                 "amount", "value", "revenue", "price", "sum", "fee", "turnover")  # fmt: skip
 _NO_LEADS_MONEY = ("mwst", "ust", "steuer", "tax", "vat", "rabatt", "discount", "gewicht", "weight", "marge", "margin",
                    "kosten", "cost", "brutto", "annual", "jahresumsatz", "bewertung", "score")  # fmt: skip
 _SELLER_ROOTS = ("vertr", "verkaeuf", "bearb", "betreu", "zustaend", "verantw", "berat", "anruf", "akquis", "mitarb",
                  "sachb", "kuemmer", "sales", "rep", "agent", "seller", "owner", "assigne", "handl")  # fmt: skip
+
+
+def _names_the_other_side(content: Content) -> bool:
+    return any(root in fold(content.header) for root in _OTHER_SIDE_ROOTS)
 
 
 def _names_money(content: Content) -> bool:

@@ -38,7 +38,7 @@ def roles_by_rows(sheet: Sheet, status: str) -> None:
         SQL of their status.
     """
     unplayed = sheet.recognised.unplayed
-    wants_date = not (sheet.has(*_DATES) or sheet.recognised.stage_columns or "closed_at" in unplayed)
+    wants_date = not (sheet.has("closed_at", "close_at") or sheet.recognised.stage_columns)
     wants_reason = not (sheet.has("lost_reason", "status_reason") or "lost_reason" in unplayed)
     taken = set(sheet.roles.values())
     free = [content for column, content in sheet.contents.items() if column not in taken]
@@ -47,7 +47,8 @@ def roles_by_rows(sheet: Sheet, status: str) -> None:
     dates = [content for content in [*free, *known] if wants_date and content.date_share > 0.8]
     reasons = [content for content in free if wants_reason and _says_why(content)]
     for role, outcomes in (("closed_at", "'won', 'lost'"), ("won_at", "'won'"), ("lost_at", "'lost'")):
-        if role not in unplayed and not sheet.has(*_DATES):
+        told = sheet.has(*_DATES) if role == "closed_at" else sheet.has(role, "closed_at")
+        if role not in unplayed and not told:
             _give(sheet, role, dates, f"{status} IN ({outcomes})")
     _give(sheet, "lost_reason", reasons, f"{status} = 'lost'")
 

@@ -67,7 +67,7 @@ def fit(role: str, table: str, content: Content) -> float:
     """
     if not content.counts:
         return -0.3
-    if role == "amount_text" and (_counts(content) or content.boolean_share > 0.9):
+    if role == "amount_text" and (_counts(content) or not any(map(str.isdecimal, "".join(content.values[:50])))):
         return IMPOSSIBLE
     if role in TIME_ROLES:
         # Every lead begins once; a date that many of them lack is of something that comes later.

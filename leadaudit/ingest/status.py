@@ -10,6 +10,9 @@ from leadaudit.ingest.over import over_values
 from leadaudit.ingest.sheet import Sheet
 from leadaudit.ingest.words import meanings
 
+ANSWERED_SHARE = 0.95
+"""Where more leads than this have a yes or a no under "won", a no is no ending: most of them are open."""
+
 _OUTCOMES = "('open', 'paused', 'won', 'lost')"
 
 
@@ -59,6 +62,9 @@ def _by_flags(sheet: Sheet) -> list[str]:
     told = []
     if sheet.has("won_flag"):
         told.append(f"WHEN {sheet.flag('won_flag')} THEN 'won'")
+        # Yes, no and nothing: a no is an answer, and nothing says that the lead is open.
+        if sheet.contents[sheet.roles["won_flag"]].filled_share < ANSWERED_SHARE and not sheet.has("lost_flag"):
+            told.append(f"WHEN NOT {sheet.flag('won_flag')} THEN 'lost'")
     if sheet.has("lost_flag"):
         told.append(f"WHEN {sheet.flag('lost_flag')} THEN 'lost'")
     if sheet.has("won_flag") and sheet.has("closed_flag"):

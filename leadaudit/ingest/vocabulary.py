@@ -27,6 +27,8 @@ SCORE_CONTENT_WORDS = 0.75
 """The same words, once fillers are taken away as well, or in another order."""
 SCORE_OVERLAP = 0.65
 """Times the weighted share of words in common."""
+UNKNOWN_WEIGHT = 2.5
+"""Of a word that no header has ("Betreuer FK"): it says little, where known words weigh about 5."""
 SCORE_TYPO = 0.7
 """Times the share of letters in common."""
 SCORE_COMPOUND = 0.65
@@ -42,7 +44,7 @@ _FRONT = frozenset({"c", "cf", "uf", "hs", "custom", "field", "new"})
 _BACK = frozenset({"c", "s", "name", "full", "value", "wert", "field", "feld"})
 _TAILS = (
     "datum", "nummer", "name", "wert", "betrag", "status", "phase", "grund", "quelle", "termin", "inhaber", "besitzer",
-    "kanal", "stufe", "summe", "volumen", "umsatz", "waehrung", "wahrscheinlichkeit", "mitarbeiter", "aktivitaet", "kontakt",
+    "bezeichnung", "text", "kanal", "stufe", "summe", "volumen", "umsatz", "waehrung", "wahrscheinlichkeit", "mitarbeiter", "aktivitaet", "kontakt",
 )  # fmt: skip
 
 
@@ -199,12 +201,11 @@ class Vocabulary:
 
     def overlap(self, words: frozenset[str]) -> Iterator[Candidate]:
         """Roles of headers that share words; rare words count more."""
-        mean = 5.0
         near = {key for word in words for key in self.by_word.get(word, ())}
         for key in near:
             other = self.word_sets[key]
-            both = sum(self.weight.get(word, mean) for word in words & other)
-            either = sum(self.weight.get(word, mean) for word in words | other)
+            both = sum(self.weight.get(word, UNKNOWN_WEIGHT) for word in words & other)
+            either = sum(self.weight.get(word, UNKNOWN_WEIGHT) for word in words | other)
             role, share = self.entries[key]
             yield Candidate(role.role, SCORE_OVERLAP * share * both / either, "overlap", role.language, role.verified)
 

@@ -410,3 +410,21 @@ def test_percentages_and_a_date_that_every_lead_has(tmp_path: Path):
 
     assert [found[role] for role in ("created_at", "won_at", "probability")] == ["Zugang", "Q1", "Q2"]
     assert leadaudit.read(tmp_path / "l.csv", mapping=mapping).sources[0].roles["created_at"] == "Angebot vom"
+
+
+def test_yes_no_and_nothing_under_won_are_won_lost_and_open(tmp_path: Path):
+    """Hand-kept lists mark what was decided, and leave the rest empty."""
+    rows = [f"{n};2026-01-{1 + n % 28:02d};Hof {n};{('j', 'n', '')[n % 3]}" for n in range(1, 31)]
+
+    leads = leadaudit.read(_csv(tmp_path, "l.csv", "Angebot Nr;Datum;Kunde;Gewonnen j/n", rows)).leads()
+
+    assert dict(leads.status.value_counts()) == {"open": 10, "won": 10, "lost": 10}
+
+
+def test_a_known_word_beside_an_unknown_one_keeps_its_meaning(tmp_path: Path):
+    """The seller is "Betreuer FK", and the customer's contact person is not."""
+    rows = [f"{n};{STEPS[n % 4]};{('Eva Lutz', 'Jan Abel')[n % 2]};{('Noll', 'Kern')[n % 2]}" for n in range(1, 25)]
+
+    found = leadaudit.read(_csv(tmp_path, "l.csv", "Lfd;Phase;Ansprechp. Kunde;Betreuer FK", rows)).sources[0].roles
+
+    assert found["owner"] == "Betreuer FK"
