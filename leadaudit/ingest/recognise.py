@@ -229,7 +229,7 @@ def _assigned(kind: str, reading: _Reading, columns: list[Content], given: dict[
                 languages.append(_language_of_stage(match.stage or ""))
         elif role == "other":
             taken.add(name)
-        elif role not in roles:
+        elif role not in roles and not _doubles(role, match, roles):
             roles[role], sure[role] = name, round(min(1.0, score), 2)
             taken.add(name)
     if kind == "leads":
@@ -248,6 +248,19 @@ def _assigned(kind: str, reading: _Reading, columns: list[Content], given: dict[
     for role in unplayed & set(made.roles):
         del made.roles[role], made.sure[role]
     return made
+
+
+_SAME_SORT = {
+    "closed_at": {"close_at"},
+    "close_at": {"closed_at", "expected_close_at"},
+    "expected_close_at": {"close_at"},
+}
+GUESS_SCORE = 0.7
+
+
+def _doubles(role: str, match: _Match, roles: Mapping[str, str]) -> bool:
+    """A mere guess at a date of closing, beside one that is there already ("Opp Close Date_Simulated")."""
+    return match.score < GUESS_SCORE and bool(_SAME_SORT.get(role, set()) & roles.keys())
 
 
 _PARTIES = frozenset({"interessent", "interessentin", "lead", "prospect"})

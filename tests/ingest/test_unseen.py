@@ -428,3 +428,15 @@ def test_a_known_word_beside_an_unknown_one_keeps_its_meaning(tmp_path: Path):
     found = leadaudit.read(_csv(tmp_path, "l.csv", "Lfd;Phase;Ansprechp. Kunde;Betreuer FK", rows)).sources[0].roles
 
     assert found["owner"] == "Betreuer FK"
+
+
+def test_a_guess_at_a_closing_date_does_not_stand_beside_a_known_one(tmp_path: Path):
+    """A simulated closing date is not the date of the ending where the export has one."""
+    rows = [f"{n},{('Proposal', 'Closed Won')[n % 2]},2026-03-{n:02d},2026-05-{n:02d}" for n in range(1, 25)]
+
+    found = (
+        leadaudit.read(_csv(tmp_path, "d.csv", "Id,Stage,Close Date,Opp Close Date_Simulated", rows)).sources[0].roles
+    )
+
+    assert found["close_at"] == "Close Date"
+    assert "closed_at" not in found
