@@ -6,7 +6,6 @@ from leadaudit.ingest.closing import named_closing
 from leadaudit.ingest.database import listing, quoted, scalar
 from leadaudit.ingest.filled_in import endings_by_filling
 from leadaudit.ingest.meanings import ends_somehow
-from leadaudit.ingest.over import over_values
 from leadaudit.ingest.sheet import Sheet
 from leadaudit.ingest.words import meanings
 
@@ -28,7 +27,7 @@ def status_of(sheet: Sheet) -> str:
     ]  # fmt: skip
     told += _by_the_other_ending(sheet, told)
     told += _by_probability(sheet)
-    told += _by_what_is_lacking(sheet) or endings_by_filling(sheet) or _by_what_is_planned(sheet)
+    told += _by_what_is_lacking(sheet) or endings_by_filling(sheet)
     return f"CASE {' '.join(told)} ELSE 'open' END" if told else "'open'"
 
 
@@ -186,26 +185,6 @@ def _by_what_is_lacking(sheet: Sheet) -> list[str]:
         count=scalar(sheet.connection, f"SELECT count(*) FROM {quoted(sheet.name)} WHERE {which}"),
     )  # fmt: skip
     return [f"WHEN {which} THEN '{means}'"]
-
-
-def _by_what_is_planned(sheet: Sheet) -> list[str]:
-    """Words that nobody knows, of leads for which nothing is planned any more; said as an issue as well."""
-    role = next((role for role in ("status", "stage") if sheet.has(role)), None)
-    if role is None or sheet.has("won_flag", "lost_flag", "closed_flag"):
-        return []
-    told = []
-    found = over_values(sheet, role)
-    for means in ("won", "lost"):
-        values = [value for value, meaning in found.items() if meaning == means]
-        if values:
-            which = f"{sheet.cell(role)} IN {listing(values)}"
-            sheet.log.add(
-                f"over_taken_{means}", "warning", file=sheet.source.file, sheet=sheet.source.sheet or None,
-                column=sheet.header(sheet.roles[role]), value=", ".join(values[:5]),
-                count=scalar(sheet.connection, f"SELECT count(*) FROM {quoted(sheet.name)} WHERE {which}"),
-            )  # fmt: skip
-            told.append(f"WHEN {which} THEN '{means}'")
-    return told
 
 
 def ending_columns(sheet: Sheet, outcome: str) -> list[str]:

@@ -381,7 +381,7 @@ def test_words_of_the_trade_are_over_where_nothing_is_planned_for_them(tmp_path:
     leads = leadaudit.read(tmp_path / "liste.csv").leads()
 
     assert dict(leads.status.value_counts()) == {"open": 20, "won": 10, "lost": 10}
-    said = found.issues[found.issues.code == "over_taken_won"]
+    said = found.issues[found.issues.code == "word_taken_won"]
     assert (said.value.item(), said["count"].item()) == ("Zugeschlagen", 10)
 
 
