@@ -67,7 +67,7 @@ def fit(role: str, table: str, content: Content) -> float:
     """
     if not content.counts:
         return -0.3
-    if role == "amount_text" and (_counts(content) or not any(map(str.isdecimal, "".join(content.values[:50])))):
+    if role == "amount_text" and not _written_sums(content):
         return IMPOSSIBLE
     if role in TIME_ROLES:
         # Every lead begins once; a date that many of them lack is of something that comes later.
@@ -107,6 +107,13 @@ def _number(role: str, content: Content) -> float:
     if role == "probability":
         return -0.1
     return -0.3 if content.number_share >= 0.3 else IMPOSSIBLE
+
+
+def _written_sums(content: Content) -> bool:
+    """Texts with a figure in them that are no counts, no yes and no, and no ids ("SR-3302", another on every lead)."""
+    ids = content.token_share > 0.8 and content.distinct_share >= 0.98 and content.money_share < 0.5
+    figures = any(map(str.isdecimal, "".join(content.values[:50])))
+    return figures and not (ids or _counts(content) or content.boolean_share > 0.9)
 
 
 def _counts(content: Content) -> bool:

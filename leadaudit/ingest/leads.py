@@ -220,10 +220,11 @@ def _extras(sheet: Sheet) -> dict[str, str]:
     }
     extras: dict[str, str] = {}
     for column in sheet.unused_columns(VERBATIM):
-        shown, number = column, 1
+        named = column.replace("\0", "") or "_"  # a frame's names end at the first NUL
+        shown, number = named, 1
         while shown.casefold() in taken:
             number += 1
-            shown = f"{column}_{number}"
+            shown = f"{named}_{number}"
         taken.add(shown.casefold())
         extras[column] = shown
     return extras

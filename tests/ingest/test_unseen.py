@@ -440,3 +440,28 @@ def test_a_guess_at_a_closing_date_does_not_stand_beside_a_known_one(tmp_path: P
 
     assert found["close_at"] == "Close Date"
     assert "closed_at" not in found
+
+
+def test_numbers_of_tickets_are_ids_and_no_sums_written_out(tmp_path: Path):
+    """A "ticket" is what a deal is worth, or what it is called by: the values tell which."""
+    topics = ("Neue Anlage", "Wartung der Server", "Umzug ins Netz")
+    rows = [f"{{}};{topics[n % 3]};{STEPS[n % 4]};2026-01-{n:02d}" for n in range(1, 25)]
+    ids = [row.format(f"SR-{3300 + n}") for n, row in enumerate(rows)]
+    sums = [row.format(f"{5 * n} k / year") for n, row in enumerate(rows, 1)]
+
+    named = leadaudit.read(_csv(tmp_path, "a.csv", "Ticket;Thema;Phase;Erstellt", ids)).sources[0].roles
+    valued = leadaudit.read(_csv(tmp_path, "b.csv", "Ticket;Thema;Phase;Erstellt", sums)).sources[0].roles
+
+    assert named["lead_id"] == "Ticket"
+    assert valued["amount_text"] == "Ticket"
+
+
+def test_headers_with_nul_characters_stay_columns_of_their_own(tmp_path: Path):
+    """A file torn between two encodings has such headers; a frame would take them all for one without a name."""
+    rows = [f"{n};a{n};b{n};{STEPS[n % 4]};2026-01-{n:02d}" for n in range(1, 25)]
+    path = tmp_path / "l.csv"
+    path.write_bytes("\n".join(("Id;\0A\0;\0B\0;Phase;Erstellt", *rows)).encode("utf-16-le"))
+
+    export = leadaudit.read(path)
+
+    assert list(export.leads()[list(export.extra_columns)].iloc[0]) == ["a1", "b1"]
