@@ -124,7 +124,7 @@ def test_a_valid_next_step_is_dated_ahead_and_decides_something() -> None:
 
     assert (row["value"], row["n"], row["grade"]) == (0.1, 10, "amber")
     assert "passed: 2;" in row["sentence"]
-    assert 'than "follow up": 4;' in row["sentence"]
+    assert "than “follow up”: 4;" in row["sentence"]
     assert "at all: 3." in row["sentence"]
 
 
