@@ -58,7 +58,7 @@ def samples_folder() -> Path:
 
 def read_folder(folder: Path) -> list[Row]:
     """Every table of every file, read alone; the profiles are loaded before, and once."""
-    from leadaudit.ingest.profiles import load_profiles
+    from leadaudit.ingest.recognition.profiles import load_profiles
 
     load_profiles()
     files = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)

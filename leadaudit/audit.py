@@ -13,7 +13,7 @@ from leadaudit.at_hand import AtHand
 from leadaudit.draft import Draft, draft
 from leadaudit.errors import LeadAuditError, did_you_mean, listed
 from leadaudit.ingest.export import Export
-from leadaudit.ingest.fitness import TIME_ROLES
+from leadaudit.ingest.recognition.fitness import TIME_ROLES
 from leadaudit.judge import Judgement, judge
 from leadaudit.language import Language
 from leadaudit.process import Process

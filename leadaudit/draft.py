@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leadaudit.ingest.closing import leads_on, named_closing
+from leadaudit.ingest.recognition.closing import leads_on, named_closing
 from leadaudit.process import Process, Stage, StageKind
 
 if TYPE_CHECKING:

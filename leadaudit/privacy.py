@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadaudit.errors import ConfigError, OutputError
-from leadaudit.ingest.database import fresh_name, quoted
+from leadaudit.ingest.loading.database import fresh_name, quoted
 
 if TYPE_CHECKING:
     from leadaudit.ingest.export import Export

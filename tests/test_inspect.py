@@ -20,7 +20,7 @@ from leadaudit import cli
 from leadaudit.delivery import Order
 from leadaudit.errors import ColumnMappingError, ConfigError, OutputError
 from leadaudit.ingest.export import Source
-from leadaudit.ingest.roles import ROLES
+from leadaudit.ingest.recognition.roles import ROLES
 from leadaudit.inspection import inspect, look
 from leadaudit.inspection.gathering import gathered
 from leadaudit.inspection.mapping_file import load_mapping, mapping_text, write_mapping

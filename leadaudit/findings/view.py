@@ -62,7 +62,7 @@ class View:
     @cached_property
     def ended(self) -> pd.DataFrame:
         """Leads that were ended without being won; duplicates, tests and wrong entries never were leads."""
-        from leadaudit.ingest.meanings import is_data_quality_reason
+        from leadaudit.ingest.recognition.meanings import is_data_quality_reason
 
         lost = self.all[self.all["status"] == "lost"]
         wrong = {reason for reason in lost["lost_reason"].dropna().unique() if is_data_quality_reason(reason)}

@@ -13,20 +13,20 @@ from leadaudit.lazily import offer
 if TYPE_CHECKING:
     from leadaudit.ingest.export import Export as Export
     from leadaudit.ingest.export import Source as Source
-    from leadaudit.ingest.load import load_table as load_table
+    from leadaudit.ingest.loading.load import load_table as load_table
     from leadaudit.ingest.read import read as read
-    from leadaudit.ingest.text_table import Dialect as Dialect
-    from leadaudit.ingest.text_table import TextTable as TextTable
-    from leadaudit.ingest.text_table import read_text_table as read_text_table
+    from leadaudit.ingest.text.text_table import Dialect as Dialect
+    from leadaudit.ingest.text.text_table import TextTable as TextTable
+    from leadaudit.ingest.text.text_table import read_text_table as read_text_table
 
 _HOME = {
-    "Dialect": "leadaudit.ingest.text_table",
+    "Dialect": "leadaudit.ingest.text.text_table",
     "Export": "leadaudit.ingest.export",
     "Source": "leadaudit.ingest.export",
-    "TextTable": "leadaudit.ingest.text_table",
-    "load_table": "leadaudit.ingest.load",
+    "TextTable": "leadaudit.ingest.text.text_table",
+    "load_table": "leadaudit.ingest.loading.load",
     "read": "leadaudit.ingest.read",
-    "read_text_table": "leadaudit.ingest.text_table",
+    "read_text_table": "leadaudit.ingest.text.text_table",
 }
 
 __all__ = ["Dialect", "Export", "Source", "TextTable", "load_table", "read", "read_text_table"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from leadaudit.ingest.database import quoted, scalar, text
+from leadaudit.ingest.loading.database import quoted, scalar, text
 from leadaudit.ingest.span import letters
 from leadaudit.tables import DUCKDB_TYPE, LEADS
 
@@ -133,7 +133,7 @@ def _rebuilt(export: Export, fields: frozenset[str]) -> list[str]:
 
 def _stage_kinds(export: Export, moment: str) -> str:
     """Stages that mean won, lost or paused, as rows of (stage, kind)."""
-    from leadaudit.ingest.closing import closing_stages
+    from leadaudit.ingest.recognition.closing import closing_stages
 
     closing = sorted(closing_stages(export.connection, export.names["changes"], moment).items())
     if not closing:

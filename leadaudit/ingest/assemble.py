@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from leadaudit.ingest.database import first_row, scalar
 from leadaudit.ingest.export import Export, Source
 from leadaudit.ingest.issues import IssueLog
+from leadaudit.ingest.loading.database import first_row, scalar
 from leadaudit.ingest.span import event_days, last_resort, letters, newest_day
 from leadaudit.language import Language
 from leadaudit.tables import DUCKDB_TYPE, Table

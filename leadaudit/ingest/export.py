@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from leadaudit.ingest.database import scalar
+from leadaudit.ingest.loading.database import scalar
 from leadaudit.language import Language, has, sentence
 from leadaudit.tables import ACTIVITIES, CHANGES, LEADS, Table, conform
 
@@ -213,7 +213,7 @@ class Export:
             Zone of the timestamps; those with an offset are converted to it.
         columns : mapping of header to column, optional
             What some columns are, e.g. ``{"Phase": "stage"}``: a column of :mod:`leadaudit.tables` or a role of
-            :mod:`leadaudit.ingest.roles`. The others are recognised.
+            :mod:`leadaudit.ingest.recognition.roles`. The others are recognised.
 
         Returns
         -------

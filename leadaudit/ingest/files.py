@@ -10,22 +10,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadaudit.errors import ExportReadError
-from leadaudit.ingest.archive import tables_in
-from leadaudit.ingest.content import contents
-from leadaudit.ingest.database import fresh_name, open_database
 from leadaudit.ingest.export import Source
-from leadaudit.ingest.groups import fill_groups
 from leadaudit.ingest.issues import IssueLog
+from leadaudit.ingest.loading.database import fresh_name, open_database
+from leadaudit.ingest.loading.groups import fill_groups
 from leadaudit.ingest.mapping import check_roles, given_roles, name_unused
-from leadaudit.ingest.recognise import recognise
-from leadaudit.ingest.sheet import Sheet
-from leadaudit.ingest.sheet_names import COLUMN, names_tell_endings, write_name
-from leadaudit.ingest.spreadsheet import without_collector
+from leadaudit.ingest.recognition.content import contents
+from leadaudit.ingest.recognition.recognise import recognise
+from leadaudit.ingest.recognition.sheet_names import COLUMN, names_tell_endings, write_name
+from leadaudit.ingest.text.archive import tables_in
+from leadaudit.ingest.text.spreadsheet import without_collector
+from leadaudit.ingest.typed.sheet import Sheet
 
 if TYPE_CHECKING:
     import duckdb
 
-    from leadaudit.ingest.text_table import TextTable
+    from leadaudit.ingest.text.text_table import TextTable
 
 Progress = Callable[..., None]
 """Called as ``progress(done_share, text_key, **fields)``."""
@@ -91,7 +91,7 @@ def _load(
     member: str | None = None,
 ) -> list[Sheet]:
     """One file as recognised text tables in the database: one, or one per sheet of a workbook that is of use."""
-    from leadaudit.ingest.text_table import read_text_table
+    from leadaudit.ingest.text.text_table import read_text_table
 
     table = read_text_table(path, member=member)
     table.require_rows()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from leadaudit.ingest.amounts import read_numbers
 from leadaudit.ingest.assemble import assemble, typed_columns
-from leadaudit.ingest.database import first_row, fresh_name, open_database, quoted, scalar
 from leadaudit.ingest.export import Export
 from leadaudit.ingest.issues import IssueLog
-from leadaudit.ingest.own_frames import arrow_of, is_ours, roles_given
-from leadaudit.ingest.times import TimeReader
+from leadaudit.ingest.loading.database import first_row, fresh_name, open_database, quoted, scalar
+from leadaudit.ingest.recognition.own_frames import arrow_of, is_ours, roles_given
+from leadaudit.ingest.values.amounts import read_numbers
+from leadaudit.ingest.values.times import TimeReader
 from leadaudit.language import Language
 from leadaudit.tables import ACTIVITIES, CHANGES, LEADS, Table
 

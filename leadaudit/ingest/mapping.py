@@ -2,7 +2,7 @@
 
 A mapping names files as :class:`leadaudit.ingest.export.Source` does: ``deals.csv``, for a file in
 a zip with several ``export.zip/deals.csv``, for a further sheet of a workbook
-``crm.xlsx/Activities``. Beside the roles of :mod:`leadaudit.ingest.roles` it may hold ``table``:
+``crm.xlsx/Activities``. Beside the roles of :mod:`leadaudit.ingest.recognition.roles` it may hold ``table``:
 what the file is. An empty header says that no column plays the role.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from leadaudit.errors import ColumnMappingError, ConfigError, did_you_mean, listed
 from leadaudit.ingest.export import Source
 from leadaudit.ingest.issues import IssueLog
-from leadaudit.ingest.roles import ROLES
+from leadaudit.ingest.recognition.roles import ROLES
 
 Mapped = Mapping[str, Mapping[str, str]]
 

@@ -8,25 +8,25 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from leadaudit.errors import ExportReadError, LeadAuditError
-from leadaudit.ingest.activities import build_activities, plan_ahead
 from leadaudit.ingest.assemble import assemble, typed_columns
-from leadaudit.ingest.beside_leads import learn_from_leads
-from leadaudit.ingest.choice import choose_leads
-from leadaudit.ingest.content import contents
-from leadaudit.ingest.database import compress, fresh_name, memory_bytes, open_database, quoted, scalar
-from leadaudit.ingest.dated import Dated, combine, day_of_export, same_leads
 from leadaudit.ingest.export import Export, Source
 from leadaudit.ingest.files import READING_SHARE, Loaded, Progress, load, silent
-from leadaudit.ingest.history import Built, build_changes, stage_dates
-from leadaudit.ingest.home import Home, discard
 from leadaudit.ingest.issues import IssueLog
-from leadaudit.ingest.leads import LeadTable, build_leads
-from leadaudit.ingest.namesakes import tell_apart
-from leadaudit.ingest.outcomes import join_outcomes
-from leadaudit.ingest.own_frames import check_leads
-from leadaudit.ingest.recognise import Recognised, recognise
-from leadaudit.ingest.sheet import Sheet
-from leadaudit.ingest.spelling import one_spelling
+from leadaudit.ingest.loading.database import compress, fresh_name, memory_bytes, open_database, quoted, scalar
+from leadaudit.ingest.loading.home import Home, discard
+from leadaudit.ingest.recognition.content import contents
+from leadaudit.ingest.recognition.own_frames import check_leads
+from leadaudit.ingest.recognition.recognise import Recognised, recognise
+from leadaudit.ingest.typed.activities import build_activities, plan_ahead
+from leadaudit.ingest.typed.beside_leads import learn_from_leads
+from leadaudit.ingest.typed.choice import choose_leads
+from leadaudit.ingest.typed.dated import Dated, combine, day_of_export, same_leads
+from leadaudit.ingest.typed.history import Built, build_changes, stage_dates
+from leadaudit.ingest.typed.leads import LeadTable, build_leads
+from leadaudit.ingest.typed.namesakes import tell_apart
+from leadaudit.ingest.typed.outcomes import join_outcomes
+from leadaudit.ingest.typed.sheet import Sheet
+from leadaudit.ingest.typed.spelling import one_spelling
 from leadaudit.language import Language
 from leadaudit.tables import ACTIVITIES, CHANGES, LEADS
 

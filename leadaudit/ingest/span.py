@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from leadaudit.ingest.database import first_row
+from leadaudit.ingest.loading.database import first_row
 
 if TYPE_CHECKING:
     import duckdb

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from leadaudit.errors import ExportReadError
-from leadaudit.ingest.choice import lacking_in
 from leadaudit.ingest.export import Export, Source
 from leadaudit.ingest.files import Loaded, Progress, load
 from leadaudit.ingest.read import typed
+from leadaudit.ingest.typed.choice import lacking_in
 from leadaudit.language import Language
 
 if TYPE_CHECKING:

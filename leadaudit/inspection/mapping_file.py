@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from leadaudit.errors import OutputError
 from leadaudit.ingest.mapping import TABLE_KEY, name_of
-from leadaudit.ingest.roles import ROLES
+from leadaudit.ingest.recognition.roles import ROLES
 from leadaudit.language import Language, sentence
 
 if TYPE_CHECKING:

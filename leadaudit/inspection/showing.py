@@ -91,7 +91,7 @@ def _what(source: Source, language: Language) -> str:
 
 
 def _crm(crm: str) -> str:
-    from leadaudit.ingest.profiles import GENERAL, profile_of
+    from leadaudit.ingest.recognition.profiles import GENERAL, profile_of
 
     return "" if crm == GENERAL else profile_of(crm).name
 

@@ -52,7 +52,7 @@ class History:
 
     def named(self, known: Known, movement: pd.Series) -> pd.DataFrame:
         """Milestones with names and movement."""
-        from leadaudit.ingest.meanings import is_data_quality_reason
+        from leadaudit.ingest.recognition.meanings import is_data_quality_reason
 
         frame = milestones.named(self.numbered, known, self.places, is_data_quality_reason)
         return frame.assign(movement_count=movement)

@@ -16,7 +16,7 @@ import pandas as pd
 from leadaudit.effects import effects
 from leadaudit.errors import OutputError
 from leadaudit.ingest.mapping import EVERY_FILE, TABLE_KEY, name_of
-from leadaudit.ingest.roles import ROLES
+from leadaudit.ingest.recognition.roles import ROLES
 from leadaudit.preconditions import separation
 from leadaudit.process_file.fields import write_preconditions
 from leadaudit.process_file.limits import write_criteria, write_limits

@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 from ingest.crm_fixtures import File, Fixture, fixtures
 
 from leadaudit.errors import ConfigError
-from leadaudit.ingest.headers import header_unit, normalise_header
-from leadaudit.ingest.matching import LEAST_SCORE, match_header, recognise
-from leadaudit.ingest.meanings import (
+from leadaudit.ingest.recognition.matching import LEAST_SCORE, match_header, recognise
+from leadaudit.ingest.recognition.meanings import (
     activity_direction,
     activity_kind,
     activity_state,
@@ -31,9 +30,10 @@ from leadaudit.ingest.meanings import (
     says_nothing,
     truth,
 )
-from leadaudit.ingest.profile_file import parse_profile
-from leadaudit.ingest.profiles import GENERAL, Profile, load_profiles, profile_of
-from leadaudit.ingest.roles import ROLES
+from leadaudit.ingest.recognition.profile_file import parse_profile
+from leadaudit.ingest.recognition.profiles import GENERAL, Profile, load_profiles, profile_of
+from leadaudit.ingest.recognition.roles import ROLES
+from leadaudit.ingest.values.headers import header_unit, normalise_header
 
 CRMS = (
     "hubspot", "salesforce", "pipedrive", "zoho", "dynamics365", "close", "freshsales", "copper", "activecampaign", "odoo",

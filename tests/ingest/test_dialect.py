@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from leadaudit.ingest.dialect import detect_syntax
+from leadaudit.ingest.text.dialect import detect_syntax
 
 DRAW = random.Random(3)
 WORDS = ["alpha", "beta", "gamma", "delta", "omega", "city", "council", "fox", "dog", "open"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from leadaudit.ingest.layout import find_layout
-from leadaudit.ingest.rows_between import RowSorter, is_trailer
+from leadaudit.ingest.text.layout import find_layout
+from leadaudit.ingest.text.rows_between import RowSorter, is_trailer
 
 HEADER = ["Deal ID", "Name", "Stage", "Amount", "Created"]
 DEALS = [[f"D-{number}", f"Deal {number}", "New", f"{number}00.50", f"2026-01-{number:02d}"] for number in range(1, 20)]

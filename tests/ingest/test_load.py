@@ -11,7 +11,8 @@ import duckdb
 import openpyxl
 import pytest
 
-from leadaudit.ingest import load, read_text_table
+from leadaudit.ingest import read_text_table
+from leadaudit.ingest.loading import load
 
 
 def _pollution():

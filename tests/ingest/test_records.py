@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from leadaudit.ingest.records import RecordReader
-from leadaudit.ingest.splitting import Syntax, parse_forgiving
+from leadaudit.ingest.text.records import RecordReader
+from leadaudit.ingest.text.splitting import Syntax, parse_forgiving
 
 CELL = st.text(alphabet=st.sampled_from("ab1 ,;\"'\n|é"), max_size=8)
 

@@ -10,9 +10,9 @@ import pytest
 
 import leadaudit
 from leadaudit.errors import ColumnMappingError
-from leadaudit.ingest.matching import front_words, match_header
-from leadaudit.ingest.tongue import tongue_of
-from leadaudit.ingest.words import meanings
+from leadaudit.ingest.recognition.matching import front_words, match_header
+from leadaudit.ingest.recognition.tongue import tongue_of
+from leadaudit.ingest.recognition.words import meanings
 from leadaudit.inspection import look
 
 STEPS = ("Angebot", "Verhandlung", "Gewonnen", "Verloren")

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadaudit.ingest.amounts import read_numbers
-from leadaudit.ingest.database import open_database
-from leadaudit.ingest.times import TimeReader
+from leadaudit.ingest.loading.database import open_database
+from leadaudit.ingest.values.amounts import read_numbers
+from leadaudit.ingest.values.times import TimeReader
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,115 @@
+"""Cells of a workbook to Arrow text, column by column."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from leadaudit.ingest.text.rows_between import is_trailer
+from leadaudit.ingest.text.spreadsheet import CellSource, as_text, as_text_row, without_collector
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from leadaudit.ingest.text.text_table import TextTable
+
+EXACT_INTEGER_LIMIT = 2.0**53
+PLAIN_NUMBERS = (1e-3, 1e15)
+"""Between these Arrow and Python write a fraction alike, without an exponent."""
+
+
+def arrow_of_cells(table: TextTable, origin: CellSource, columns: list[str]) -> tuple[pa.Table, list[list[str]]]:
+    """Rows below the header as an Arrow table of text with ``_line``, and remarks after the table."""
+    import pyarrow as pa
+
+    rows, first = origin.rows[origin.skipped :], table.layout.first_line
+    end = len(rows)
+    while end and is_trailer(as_text_row(rows[end - 1]), table.layout):
+        end -= 1
+    after = [as_text_row(row) for row in rows[end:]]
+    with without_collector():
+        turned = zip(*rows[:end], strict=True)
+        texts = [text_array(column) for column in turned] or [pa.array([], pa.string()) for _ in columns]
+    lines = pa.array(range(first, first + end), pa.int64())
+    return pa.table([*texts, lines], names=[*columns, "_line"]), after
+
+
+def text_array(column: Sequence[Any]) -> pa.Array:
+    """A column of cells as Arrow text, empty cells missing; each cell as :func:`as_text` writes it.
+
+    Examples
+    --------
+    >>> text_array(["a", 1.0, "", 2.5]).to_pylist()
+    ['a', '1', None, '2.5']
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kinds = set(map(type, column))
+    if kinds == {str}:
+        texts = pa.array(column, pa.string())
+        return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+    way = _WAYS.get(frozenset(kinds - {str}))
+    if way is not None:
+        cells = [None if cell == "" else cell for cell in column] if str in kinds else column
+        try:
+            array = way(cells)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):  # texts among them, or beyond what Arrow holds
+            array = None
+        if array is not None:
+            return array
+    return pa.array([(cell if type(cell) is str else as_text(cell)) or None for cell in column], pa.string())
+
+
+def _numbers(cells: Sequence[Any]) -> pa.Array | None:
+    """Text of numbers; None where Arrow would write one of them in another way."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    floats = pc.add(pa.array(cells, pa.float64()), 0.0)  # a minus zero becomes zero
+    sizes = pc.abs(floats)
+    largest = pc.max(sizes).as_py()
+    if largest is None or not largest < EXACT_INTEGER_LIMIT:
+        return None
+    try:
+        return floats.cast(pa.int64()).cast(pa.string())
+    except pa.ArrowInvalid:
+        least = pc.min(pc.if_else(pc.equal(sizes, 0.0), None, sizes)).as_py()
+        if not (PLAIN_NUMBERS[0] <= least and largest < PLAIN_NUMBERS[1]):
+            return None
+        # a whole number among fractions is written without its point
+        return pc.replace_substring_regex(floats.cast(pa.string()), pattern=r"\.0$", replacement="")
+
+
+def _moments(cells: Sequence[Any]) -> pa.Array:
+    """Text of points in time to the second; midnights as days.
+
+    Examples
+    --------
+    >>> _moments([dt.datetime(2026, 3, 1, 9, 30), dt.date(2026, 3, 2), None]).to_pylist()
+    ['2026-03-01 09:30:00', '2026-03-02', None]
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if dt.date in set(map(type, cells)):  # the workbook reader gives midnights as days, which Arrow does not mix
+        cells = [dt.datetime(cell.year, cell.month, cell.day) if type(cell) is dt.date else cell for cell in cells]
+    texts = pa.array(cells, pa.timestamp("us")).cast(pa.timestamp("s")).cast(pa.string())
+    return pc.replace_substring(texts, pattern=" 00:00:00", replacement="")
+
+
+def _days(cells: Sequence[Any]) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.array(cells, pa.date32()).cast(pa.string())
+
+
+_WAYS: dict[frozenset[type], Callable[[Sequence[Any]], pa.Array | None]] = {
+    frozenset({float}): _numbers,
+    frozenset({int}): _numbers,
+    frozenset({float, int}): _numbers,
+    frozenset({dt.datetime}): _moments,
+    frozenset({dt.date}): _days,
+    frozenset({dt.date, dt.datetime}): _moments,
+}

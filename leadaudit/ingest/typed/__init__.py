@@ -1,0 +1,1 @@
+"""Recognised text tables to the three typed tables: leads, activities, changes."""

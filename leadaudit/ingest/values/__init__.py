@@ -1,0 +1,1 @@
+"""What single headers, dates, times and amounts say: shapes first, then values."""
