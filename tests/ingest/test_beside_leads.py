@@ -183,3 +183,16 @@ def test_words_of_leads_with_no_or_full_chance_are_endings(tmp_path):
 
     found = leadaudit.read(file).leads().groupby("stage")["status"].first().to_dict()
     assert found == {"Gespräch": "open", "ausgereicht": "won", "zurückgegeben": "lost"}
+
+
+def test_a_log_of_moved_dates_keeps_its_values_before_and_after(tmp_path, leads):
+    """Where another column says when, days before and after are what a decision date was and became."""
+    rows = [
+        f"P{n % 24:03};2026-03-{n % 27 + 1:02} 10:00;expected_close_at;2026-05-01;2026-06-{n % 27 + 1:02}"
+        for n in range(60)
+    ]
+    export = leadaudit.read(leads, _file(tmp_path, "changes.csv", "lead_id;at;field;before;after", rows))
+
+    changes = export.changes()
+    assert changes["field"].eq("expected_close_at").sum() == 60
+    assert changes["at"].dt.month.eq(3).all()

@@ -153,11 +153,14 @@ def _sums(rest: list[Content]) -> list[Content]:
 
 
 def days_of_stays(roles: dict[str, str], sure: dict[str, float], by_column: Mapping[str, Content]) -> None:
-    """What is called "from" and "to" and holds days, where no other does: when a stage was entered and left."""
+    """What is called "from" and "to" and holds days, where no other column does: when a stage was entered and left."""
+    days = {name for name, content in by_column.items() if content.date_share > 0.8}
+    of_stays = {roles[role] for role in ("before", "after", "left_at") if role in roles}
+    if "field" in roles or "at" in roles or not days <= of_stays:
+        return
     for role, instead in (("before", "at"), ("after", "left_at")):
-        if role not in roles or instead in roles or by_column[roles[role]].date_share <= 0.8:
-            return
-        roles[instead], sure[instead] = roles.pop(role), sure.pop(role)
+        if roles.get(role) in days and instead not in roles:
+            roles[instead], sure[instead] = roles.pop(role), sure.pop(role)
 
 
 def _name_of_description(made: _Found, columns: list[Content]) -> None:

@@ -13,6 +13,7 @@ from leadaudit.ingest.recognition.recognise import recognise
 from leadaudit.ingest.typed.sheet import Sheet
 from leadaudit.ingest.values.headers import normalise_header
 
+LISTED_SHARE = 0.9
 KNOWN_SHARE = 0.8
 """A table tells what became of leads if so many of its rows name one of them."""
 
@@ -34,7 +35,7 @@ def join_outcomes(sheets: Sequence[Sheet]) -> tuple[list[Sheet], dict[str, int]]
     made = list(sheets)
     joined: dict[str, int] = {}
     for place, base in enumerate(sheets):
-        if base.recognised.table not in ("leads", "other") or not base.has("lead_id") or _stands(base):
+        if base.recognised.table not in ("leads", "other") or not _lists_leads(base) or _stands(base):
             continue
         ended = next((other for other in sheets if other is not base and _tells_of(other, base)), None)
         if ended is not None and ended.name not in joined:
@@ -42,6 +43,11 @@ def join_outcomes(sheets: Sequence[Sheet]) -> tuple[list[Sheet], dict[str, int]]
             _log(base, ended, joined[ended.name])
             made[place] = _joined(base, ended)
     return made, joined
+
+
+def _lists_leads(sheet: Sheet) -> bool:
+    """Whether each row is a lead of its own; what names the same lead again and again is about leads, and no list of them."""
+    return sheet.has("lead_id") and sheet.contents[sheet.roles["lead_id"]].distinct_share > LISTED_SHARE
 
 
 def _stands(sheet: Sheet) -> bool:
