@@ -160,3 +160,17 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyP
         run(out, {"report.html": "new"})
     monkeypatch.undo()
     assert (out / "report.html").read_text() == "old"
+
+
+def test_a_pdf_of_an_earlier_report_goes_with_it(tmp_path: Path) -> None:
+    """A new page without a new PDF would lie beside paper with other numbers; one that somebody changed is kept."""
+    out = tmp_path / "out"
+    run(out, {"report.html": "1", "report.pdf": "1"})
+    assert run(out, {"report.html": "2"}).kept == ()
+    assert names_in(out) == {"report.html", "audit.json"}
+
+    run(out, {"report.html": "3", "report.pdf": "3"})
+    (out / "report.pdf").write_text("with remarks", encoding="utf-8")
+    kept = run(out, {"report.html": "4"}).kept
+    assert [path.name for path in kept] == ["report.pdf"]
+    assert (out / "earlier" / "1" / "report.pdf").read_text(encoding="utf-8") == "with remarks"

@@ -79,7 +79,7 @@ def render(
 
     with out.status("report.html …"):
         delivered = again(notebook, pdf=pdf)
-    _say_where(delivered, language_of(None), show=show)
+    _say_where(delivered, delivered.record.get("language", language_of(None)), show=show)
 
 
 def _deliver(

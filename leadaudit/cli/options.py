@@ -44,7 +44,10 @@ KeyFile = Annotated[
 ]
 Pdf = Annotated[
     bool,
-    typer.Option("--pdf/--no-pdf", help="Print the report to PDF with the Chrome, Edge or Chromium of this computer."),
+    typer.Option(
+        "--pdf/--no-pdf",
+        help="Print the report to PDF with the Chrome, Edge or Chromium of this computer. Without, an older PDF goes: it tells other numbers.",
+    ),
 ]
 Open = Annotated[bool, typer.Option("--open", help="Open the report when it is done, as a double click on it would.")]
 MappingFile = Annotated[

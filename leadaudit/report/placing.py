@@ -29,6 +29,8 @@ RECORDS = (RECORD, "batch.json")
 FAILED = "report.failed.ipynb"
 """The executed notebook of a run that failed; it alone makes no folder somebody else's."""
 
+PAGE, PAPER = "report.html", "report.pdf"
+
 _ASIDE = ".leadaudit-new-"
 _BEFORE = ".leadaudit-before"
 
@@ -133,10 +135,17 @@ def put_in_place(new: Path, folder: Path) -> Placed:
     try:
         for name in names:
             _swap(name, new, folder, before)
+        for name in _outdated(names, folder):
+            os.replace(folder / name, before / name)
     except OSError as error:
         _put_back(names, new, folder)
         raise _wording(error, folder) from error
     return Placed(folder, tuple(names), _keep_changed(before, folder, hashes))
+
+
+def _outdated(names: list[str], folder: Path) -> list[str]:
+    """A PDF of an earlier report beside a new page without one would tell other numbers."""
+    return [PAPER] if PAGE in names and PAPER not in names and (folder / PAPER).exists() else []
 
 
 def _swap(name: str, new: Path, folder: Path, before: Path) -> None:
