@@ -196,3 +196,14 @@ def test_a_log_of_moved_dates_keeps_its_values_before_and_after(tmp_path, leads)
     changes = export.changes()
     assert changes["field"].eq("expected_close_at").sum() == 60
     assert changes["at"].dt.month.eq(3).all()
+
+
+def test_what_the_user_says_of_a_table_is_not_doubted(tmp_path, leads):
+    """A list called activities in a mapping stays one, though two of its columns hold stages."""
+    rows = [f"P{n:03};{n % 9 + 10}.03.2026;{STAGES[n % 3]};{STAGES[n % 3 + 1]}" for n in range(24)]
+    log = _file(tmp_path, "bewegung.csv", "Kennung;Tag;Zustand links;Zustand rechts", rows)
+    mapping = {"bewegung.csv": {"table": "activities", "lead_id": "Kennung", "at": "Tag"}}
+
+    export = leadaudit.read(leads, log, mapping=mapping)
+
+    assert (export.count("activities"), export.count("changes")) == (24, 0)

@@ -57,7 +57,7 @@ def learn_from_leads(sheet: Sheet, leads: str, lead_sheets: Sequence[Sheet]) -> 
     """
     sheet.lead_fields = _fields_of(lead_sheets)
     told = {"before", "after"} <= sheet.roles.keys() or {"before_id", "after_id"} <= sheet.roles.keys()
-    if sheet.has("field") or told:
+    if sheet.has("field") or told or _kind_was_given(sheet):
         return
     columns = _columns_of_stages(sheet, leads)
     if len(columns) == 2 and not _says_what_was_done(sheet, columns):
@@ -68,6 +68,11 @@ def learn_from_leads(sheet: Sheet, leads: str, lead_sheets: Sequence[Sheet]) -> 
     sheet.source = replace(
         sheet.source, kind=sheet.recognised.table, roles=dict(sheet.roles), sure=dict(sheet.recognised.sure)
     )
+
+
+def _kind_was_given(sheet: Sheet) -> bool:
+    """Whether the user said what the table holds: it was then tried as nothing else."""
+    return len(sheet.recognised.scores) == 1
 
 
 def _says_what_was_done(sheet: Sheet, columns: list[str]) -> bool:
