@@ -60,7 +60,7 @@ def endings_by_filling(sheet: Sheet) -> list[str]:
             continue
         ended = _words_with(sheet, role, known, sign.shown)
         if ended:
-            told.append(_concluded(sheet, role, ended, outcome))
+            told.append(concluded(sheet, role, ended, outcome, "word_taken"))
             known |= dict.fromkeys(ended, outcome)
     return told
 
@@ -108,11 +108,12 @@ def _shares(sheet: Sheet, role: str, shown: str) -> dict[str | None, tuple[int, 
     return {word: (int(count), float(share)) for word, count, share in rows}
 
 
-def _concluded(sheet: Sheet, role: str, ended: list[str], outcome: str) -> str:
-    which = f"{sheet.cell(role)} IN {listing(ended)}"
+def concluded(sheet: Sheet, role: str, words: list[str], outcome: str, code: str) -> str:
+    """``WHEN … THEN`` of words that were concluded to be an ending, and the issue that says so."""
+    which = f"{sheet.cell(role)} IN {listing(words)}"
     sheet.log.add(
-        f"word_taken_{outcome}", "warning", file=sheet.source.file, sheet=sheet.source.sheet or None,
-        column=sheet.header(sheet.roles[role]), value=", ".join(ended[:5]),
+        f"{code}_{outcome}", "warning", file=sheet.source.file, sheet=sheet.source.sheet or None,
+        column=sheet.header(sheet.roles[role]), value=", ".join(words[:5]),
         count=scalar(sheet.connection, f"SELECT count(*) FROM {quoted(sheet.name)} WHERE {which}"),
     )  # fmt: skip
     return f"WHEN {which} THEN '{outcome}'"

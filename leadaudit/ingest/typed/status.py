@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from leadaudit.ingest.loading.database import listing, quoted, scalar
+from leadaudit.ingest.loading.database import quoted, scalar
 from leadaudit.ingest.recognition.closing import named_closing
 from leadaudit.ingest.recognition.meanings import ends_somehow
 from leadaudit.ingest.recognition.words import meanings
-from leadaudit.ingest.typed.filled_in import endings_by_filling
+from leadaudit.ingest.typed.filled_in import concluded, endings_by_filling
 from leadaudit.ingest.typed.sheet import Sheet
 
 ANSWERED_SHARE = 0.95
@@ -177,14 +177,7 @@ def _by_what_is_lacking(sheet: Sheet) -> list[str]:
     known = {meaning for value in values if (meaning := named_closing(value)) in ("won", "lost")}
     if not over or len(known) != 1:
         return []
-    means = "lost" if "won" in known else "won"
-    which = f"{sheet.cell(role)} IN {listing(over)}"
-    sheet.log.add(
-        f"closed_taken_{means}", "warning", file=sheet.source.file, sheet=sheet.source.sheet or None,
-        column=sheet.header(sheet.roles[role]), value=", ".join(over[:5]),
-        count=scalar(sheet.connection, f"SELECT count(*) FROM {quoted(sheet.name)} WHERE {which}"),
-    )  # fmt: skip
-    return [f"WHEN {which} THEN '{means}'"]
+    return [concluded(sheet, role, over, "lost" if "won" in known else "won", "closed_taken")]
 
 
 def ending_columns(sheet: Sheet, outcome: str) -> list[str]:
