@@ -18,7 +18,7 @@ from leadaudit.ingest.recognition.content import contents
 from leadaudit.ingest.recognition.own_frames import check_leads
 from leadaudit.ingest.recognition.recognise import Recognised, recognise
 from leadaudit.ingest.typed.activities import build_activities, plan_ahead
-from leadaudit.ingest.typed.beside_leads import learn_from_leads
+from leadaudit.ingest.typed.beside_leads import find_owner, learn_from_leads
 from leadaudit.ingest.typed.choice import choose_leads
 from leadaudit.ingest.typed.dated import Dated, combine, day_of_export, same_leads
 from leadaudit.ingest.typed.history import Built, build_changes, stage_dates
@@ -129,6 +129,8 @@ def _typed(
     zone = timezone or ("Europe/Berlin" if leads_sheets[0].recognised.language == "de" else "UTC")
     for sheet in sheets:
         sheet.timezone = zone
+    for sheet in leads_sheets:
+        find_owner(sheet, [other for other in sheets if other is not sheet])
     leads, tables, changes, sources = _all_leads(connection, leads_sheets, dated, log)
     activities: list[str] = []
     for sheet in sheets:

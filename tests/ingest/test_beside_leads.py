@@ -207,3 +207,14 @@ def test_what_the_user_says_of_a_table_is_not_doubted(tmp_path, leads):
     export = leadaudit.read(leads, log, mapping=mapping)
 
     assert (export.count("activities"), export.count("changes")) == (24, 0)
+
+
+def test_who_worked_on_the_leads_is_who_is_in_charge(tmp_path):
+    """Surnames under a header that nobody knows: the people in the list of contacts are in charge of the leads."""
+    people = ["Huber", "Özdemir", "Lang"]
+    rows = [f"P{n:03};{STAGES[n % 4]};0{n % 9 + 1}.02.2026;{people[n % 3]};Messe" for n in range(24)]
+    leads = _file(tmp_path, "projekte.csv", "Kennung;Phase;Angelegt am;Gebietsfürst;Weg", rows)
+    acts = [f"P{n:03};{n % 9 + 10}.03.2026;Telefonat;{people[n % 3]}" for n in range(24)]
+    export = leadaudit.read(leads, _file(tmp_path, "kontakte.csv", "Kennung;Datum;Art;Mitarbeiter", acts))
+
+    assert set(export.leads()["owner"]) == set(people)

@@ -29,6 +29,10 @@ STAGES_MOST_COUNT = 200
 KINDS_SHARE = 0.3
 """A column says what was done where at least so many of its values are kinds of activities."""
 
+PEOPLE_SHARE = 0.6
+PEOPLE_MOST_COUNT = 200
+"""A column of leads names who is in charge where most of its few values are people who worked on leads."""
+
 LINKED_SHARE = 0.5
 """A table that nobody recognised is about the leads where at least so many of its rows name one."""
 
@@ -68,6 +72,24 @@ def learn_from_leads(sheet: Sheet, leads: str, lead_sheets: Sequence[Sheet]) -> 
     sheet.source = replace(
         sheet.source, kind=sheet.recognised.table, roles=dict(sheet.roles), sure=dict(sheet.recognised.sure)
     )
+
+
+def find_owner(lead_sheet: Sheet, others: Sequence[Sheet]) -> None:
+    """Give the role ``owner`` to the column of leads that names the people who did what the other tables list."""
+    if lead_sheet.has("owner", "owner_id") or "owner" in lead_sheet.recognised.unplayed:
+        return
+    columns = [sheet.contents[sheet.roles["by"]] for sheet in others if sheet.has("by")]
+    people = {fold(value) for content in columns for value in content.counts}
+    taken = set(lead_sheet.roles.values())
+    named = [
+        content
+        for column, content in lead_sheet.contents.items()
+        if column not in taken
+        and 1 < len(content.counts) <= PEOPLE_MOST_COUNT
+        and sum(fold(value) in people for value in content.counts) >= PEOPLE_SHARE * len(content.counts)
+    ]
+    if named:
+        _give(lead_sheet, "owner", max(named, key=lambda content: content.filled_share).column)
 
 
 def _kind_was_given(sheet: Sheet) -> bool:
