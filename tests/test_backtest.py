@@ -427,6 +427,16 @@ def test_the_command_prints_tables_or_json(files):
     assert "14 Tage" in shown
 
 
+def test_a_narrow_terminal_gets_whole_words_and_all_dates_together(files, monkeypatch):
+    """Eighty columns: no name, date or header is cut; the table of verdicts is that over all dates."""
+    monkeypatch.setattr("leadaudit.cli.backtesting.out.width", 80)
+    shown = run_cli("backtest", *files, "--at", "2025-10-01", "--at", "2025-12-01", "-l", "de")
+
+    assert "…" not in shown
+    assert max(len(line) for line in shown.splitlines() if "─" in line) <= 80
+    assert "01.12.2025 " not in shown.split("Was aus den damals offenen Leads wurde")[1]
+
+
 @pytest.mark.slow
 def test_the_command_writes_a_page_beside_an_audit_and_keeps_its_record(files, tmp_path):
     """Page, notebook and numbers; a second run in the same folder is allowed, a folder of others is not."""

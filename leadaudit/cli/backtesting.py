@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -72,11 +74,27 @@ def _say(tested: Backtest, language: Language) -> None:
         out.print(words, markup=False)
     if not tested:
         return
-    sheets = (tables.verdict_sheet, tables.rule_sheet, tables.calibration_sheet, tables.false_ending_sheet)
-    for sheet in sheets:
+    verdicts = tables.verdict_sheet(tested, language)
+    _print(_all_dates(verdicts, sentence("backtest.all_dates", language)) if out.width < WIDE else verdicts)
+    for sheet in (tables.rule_sheet, tables.calibration_sheet, tables.false_ending_sheet):
         _print(sheet(tested, language))
     out.print(sentence("backtest.each_once", language), markup=False)
     out.print(tables.chances_sentence(tested, language), markup=False)
+
+
+WIDE = 110
+"""Columns of a terminal in which all figures stand beside each other."""
+
+SHORT = 24
+"""Texts up to so many letters stand in one line."""
+
+_INTERVAL = re.compile(r"\s*\([^()]*–[^()]*\)$")
+
+
+def _all_dates(sheet: Sheet, together: str) -> Sheet:
+    """The rows over all dates, without the column that says so: a narrow terminal has no room for each date."""
+    rows = [row for row in sheet.rows if row[0].text == together] or sheet.rows
+    return replace(sheet, columns=sheet.columns[1:], rows=[row[1:] for row in rows])
 
 
 def _print(sheet: Sheet) -> None:
@@ -88,11 +106,28 @@ def _print(sheet: Sheet) -> None:
     if not sheet.rows:
         out.print(sheet.caption, markup=False)
         return
-    drawn = Table(title=Text(sheet.caption), box=box.SIMPLE, title_justify="left", title_style="bold", pad_edge=False)
-    for column in sheet.columns:
-        drawn.add_column(Text(column.title), justify="right" if column.look == "number" else "left")
+    title = Text(sheet.caption)
+    drawn = Table(
+        title=title,
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        title_style="bold",
+        pad_edge=False,
+        padding=(0, 0 if out.width < WIDE else 1),
+    )
+    for place, column in enumerate(sheet.columns):
+        is_number = column.look == "number"
+        longest = max(len(row[place].text) for row in sheet.rows)
+        # In a narrow terminal long texts and headers break between words, and nothing is cut.
+        drawn.add_column(
+            Text(column.title),
+            justify="right" if is_number else "left",
+            no_wrap=not is_number and longest <= SHORT,
+            min_width=max(map(len, column.title.split()), default=1) if is_number else None,
+        )
     for row in sheet.rows:
-        drawn.add_row(*[Text(cell.text) for cell in row])
+        # Intervals are on the page and in --json.
+        drawn.add_row(*[Text(cell.text if out.width >= WIDE else _INTERVAL.sub("", cell.text)) for cell in row])
     out.print(drawn, soft_wrap=False)
 
 
