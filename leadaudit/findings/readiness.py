@@ -159,7 +159,7 @@ def bottleneck(view: View) -> Result:
     table = _flow(view)
     stages = list(dict.fromkeys(row["stage"] for row in table if row["kind"] == "stage"))
     total = {name: sum(row["count"] for row in table if row["stage"] == name) for name in ["in", *stages, "won"]}
-    ranks = view.audit.stages.drop_duplicates("stage").set_index("stage")["rank"]
+    ranks = view.audit.stages.drop_duplicates("stage").set_index("stage")["rank"].dropna()
     ordered = sorted((s for s in stages if total[s]), key=lambda s: int(ranks.get(s, 0)))
     path = ["in", *ordered, "won"]
     passages = [(a, b, total[a], total[b]) for a, b in pairwise(path) if total[a] >= MIN_COUNT]

@@ -27,6 +27,7 @@ from leadaudit.ingest.typed.namesakes import tell_apart
 from leadaudit.ingest.typed.outcomes import join_outcomes
 from leadaudit.ingest.typed.sheet import Sheet
 from leadaudit.ingest.typed.spelling import one_spelling
+from leadaudit.ingest.typed.stage_codes import name_stages, stage_codes
 from leadaudit.language import Language
 from leadaudit.tables import ACTIVITIES, CHANGES, LEADS
 
@@ -131,6 +132,7 @@ def _typed(
         sheet.timezone = zone
     for sheet in leads_sheets:
         find_owner(sheet, [other for other in sheets if other is not sheet])
+    codes = stage_codes(leads_sheets, sheets)
     leads, tables, changes, sources = _all_leads(connection, leads_sheets, dated, log)
     activities: list[str] = []
     for sheet in sheets:
@@ -158,6 +160,7 @@ def _typed(
         "activities": _union(connection, "activities", activities),
         "changes": _union(connection, "changes", changes),
     }
+    name_stages(connection, names["changes"], codes)
     one_spelling(connection, leads, names["changes"], log)
     plan_ahead(connection, leads, names)
     names["leads"] = _final_leads(connection, leads, names["changes"], log)

@@ -142,8 +142,9 @@ def _listed(shape: Shape, rows: Sequence[Mapping[str, Any]], audit: Audit) -> tu
 
 
 def _ranks(audit: Audit) -> dict[str, int]:
-    """Place of each stage in the process."""
-    return dict(zip(audit.stages["stage"], audit.stages["rank"], strict=True))
+    """Place of each stage in the process; a stage that only the history names has none."""
+    placed = audit.stages[audit.stages["rank"].notna()]
+    return dict(zip(placed["stage"], placed["rank"], strict=True))
 
 
 def _crossed(

@@ -218,3 +218,16 @@ def test_who_worked_on_the_leads_is_who_is_in_charge(tmp_path):
     export = leadaudit.read(leads, _file(tmp_path, "kontakte.csv", "Kennung;Datum;Art;Mitarbeiter", acts))
 
     assert set(export.leads()["owner"]) == set(people)
+
+
+def test_codes_of_a_history_are_named_by_the_leads(tmp_path):
+    """The leads hold code and name of their stage; the history writes codes only."""
+    rows = [f"P{n:03};{n % 4 * 10 + 10};{STAGES[n % 4]};0{n % 9 + 1}.02.2026" for n in range(24)]
+    leads = _file(tmp_path, "projekte.csv", "Kennung;Phasencode;Phase;Angelegt am", rows)
+    codes = dict(zip(STAGES, ("10", "20", "30", "40"), strict=True))
+    rows = [f"P{n:03};{day};{codes[before]};{codes[after]}" for n in range(24) for day, before, after in _moves(n)]
+    export = leadaudit.read(leads, _file(tmp_path, "verlauf.csv", "Kennung;Datum;Von;Nach", rows))
+
+    changes = export.changes().sort_values(["lead_id", "at"])
+    expected = [(before, after) for n in range(24) for _, before, after in _moves(n)]
+    assert list(changes[["before", "after"]].itertuples(index=False, name=None)) == expected

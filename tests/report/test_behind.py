@@ -8,9 +8,11 @@ from html import unescape
 
 import pytest
 
-from leadaudit import report
+import leadaudit
+from leadaudit import report, simulate
 from leadaudit.audit import Audit
 from leadaudit.findings.finding import CHAPTERS
+from leadaudit.ingest import Export
 from leadaudit.language import LANGUAGES, has
 from leadaudit.report import behind
 from leadaudit.report.lists import labels
@@ -74,3 +76,13 @@ def test_hostile_names_stay_text(hostile: Audit) -> None:
 
     assert "<script" not in html
     assert "<img" not in html
+
+
+def test_stages_that_the_process_does_not_know_come_last() -> None:
+    """Leads and history call their stages differently: the chapters are drawn all the same."""
+    made = simulate.leads(count=120, months=14, seed=3)
+    leads = made.leads.assign(stage=made.leads["stage"] + " (Liste)")
+    audit = leadaudit.audit(Export.of_frames(leads, made.activities, made.changes, language="de"), as_of=made.as_of)
+    audit.stages.loc[audit.stages.index[:2], "rank"] = None
+
+    assert all(report.findings(audit, chapter).html for chapter in CHAPTERS)
