@@ -71,3 +71,17 @@ def test_a_year_of_monthly_exports_is_a_history(tmp_path):
     moved = changes[(changes["field"] == "stage") & changes["before"].notna()]
     assert moved.groupby("lead_id").size().to_dict() == {str(n): 2 for n in range(1, 9)}
     assert export.leads()["lead_id"].tolist() == [str(n) for n in range(1, 9)]
+
+
+def test_endings_are_joined_to_one_list_only(tmp_path):
+    """Two lists of the same leads and one file of endings: the endings go to the first, and nothing stops."""
+    rows = [f"{n};Firma {n};02.03.2026" for n in range(1, 9)]
+    one = _file(tmp_path, "eingang.csv", "Lead-ID;Firma;Eingang am", rows)
+    two = _file(tmp_path, "adressen.csv", "Lead-ID;Firma;Ort", [f"{n};Firma {n};Ulm" for n in range(1, 9)])
+    ends = _file(
+        tmp_path, "enden.csv", "Lead-ID;Status;Abgeschlossen am", [f"{n};gewonnen;02.04.2026" for n in range(1, 5)]
+    )
+
+    leads = leadaudit.read(one, two, ends).leads()
+
+    assert leads["status"].eq("won").sum() == 4

@@ -37,8 +37,9 @@ def join_outcomes(sheets: Sequence[Sheet]) -> tuple[list[Sheet], dict[str, int]]
     for place, base in enumerate(sheets):
         if base.recognised.table not in ("leads", "other") or not _lists_leads(base) or _stands(base):
             continue
-        ended = next((other for other in sheets if other is not base and _tells_of(other, base)), None)
-        if ended is not None and ended.name not in joined:
+        free = [other for other in sheets if other is not base and other.name not in joined]
+        ended = next((other for other in free if _tells_of(other, base)), None)
+        if ended is not None:
             joined[ended.name] = _linked_rows(ended, base)
             _log(base, ended, joined[ended.name])
             made[place] = _joined(base, ended)
