@@ -214,7 +214,7 @@ def _build(sheet: Sheet, leads: str) -> Built:
 
 def _finished(sheet: Sheet, rows_used: int, shape: str, built: Built | None = None) -> Source:
     return replace(
-        sheet.source, shape=shape, roles=dict(sheet.roles), rows_used=rows_used, rows_set_aside=sheet.source.rows_read - rows_used,
+        sheet.source, shape=shape, roles=dict(sheet.roles), sure=dict(sheet.recognised.sure), rows_used=rows_used, rows_set_aside=sheet.source.rows_read - rows_used,
         formats=dict(sheet.formats), date_only=tuple(sheet.date_only),
         linked_by=built.linked_by if built else "", unlinked_share=built.unlinked_share if built else 0.0,
     )  # fmt: skip

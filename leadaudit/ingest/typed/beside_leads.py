@@ -69,9 +69,7 @@ def learn_from_leads(sheet: Sheet, leads: str, lead_sheets: Sequence[Sheet]) -> 
         _set_both(sheet, leads, columns)
     elif sheet.recognised.table == "other" and not _of_use(sheet, leads, columns):
         return
-    sheet.source = replace(
-        sheet.source, kind=sheet.recognised.table, roles=dict(sheet.roles), sure=dict(sheet.recognised.sure)
-    )
+    sheet.source = replace(sheet.source, kind=sheet.recognised.table)
 
 
 def find_owner(lead_sheet: Sheet, others: Sequence[Sheet]) -> None:
@@ -89,7 +87,7 @@ def find_owner(lead_sheet: Sheet, others: Sequence[Sheet]) -> None:
         and sum(fold(value) in people for value in content.counts) >= PEOPLE_SHARE * len(content.counts)
     ]
     if named:
-        _give(lead_sheet, "owner", max(named, key=lambda content: content.filled_share).column)
+        lead_sheet.give("owner", max(named, key=lambda content: content.filled_share).column, SURE_BY_LEADS)
 
 
 def _kind_was_given(sheet: Sheet) -> bool:
@@ -147,7 +145,7 @@ def _of_use(sheet: Sheet, leads: str, columns: list[str]) -> bool:
         sheet.recognised = found
         return False
     if len(columns) == 1:
-        _give(sheet, "after", columns[0])
+        sheet.give("after", columns[0], SURE_BY_LEADS)
     if sheet.recognised.table == "changes" and not sheet.has("after"):
         sheet.recognised = found
         return False
@@ -162,7 +160,7 @@ def _read_as(sheet: Sheet, table: str) -> None:
     if not sheet.has("at"):
         dates = [c for c in sheet.contents.values() if c.date_share > 0.8 and c.column not in sheet.roles.values()]
         if dates:
-            _give(sheet, "at", max(dates, key=lambda c: c.filled_share).column)
+            sheet.give("at", max(dates, key=lambda c: c.filled_share).column, SURE_BY_LEADS)
 
 
 def _set_both(sheet: Sheet, leads: str, columns: list[str]) -> None:
@@ -176,8 +174,8 @@ def _set_both(sheet: Sheet, leads: str, columns: list[str]) -> None:
         first, second = next(column for column in columns if column != after), after
     elif before in columns:
         first, second = before, next(column for column in columns if column != before)
-    _give(sheet, "before", first)
-    _give(sheet, "after", second)
+    sheet.give("before", first, SURE_BY_LEADS)
+    sheet.give("after", second, SURE_BY_LEADS)
 
 
 def _begins_as_ended(sheet: Sheet, leads: str, first: str, second: str) -> bool:
@@ -195,11 +193,3 @@ def _begins_as_ended(sheet: Sheet, leads: str, first: str, second: str) -> bool:
         """,
     )
     return bool(forward >= backward)
-
-
-def _give(sheet: Sheet, role: str, column: str) -> None:
-    """A column plays one role only."""
-    for other in [name for name, played in sheet.roles.items() if played == column]:
-        del sheet.roles[other]
-        sheet.recognised.sure.pop(other, None)
-    sheet.roles[role], sheet.recognised.sure[role] = column, SURE_BY_LEADS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leadaudit.ingest.loading.database import quoted
@@ -69,9 +68,5 @@ def _give(sheet: Sheet, role: str, candidates: list[Content], ended: str) -> Non
         """).fetchall()[0]
         if min(ends, others) < FEW_LEADS or theirs < ENDED_SHARE * ends or filled > OPEN_SHARE * others:
             continue
-        for mistaken in [name for name in _MISTAKEN if sheet.roles.get(name) == content.column]:
-            del sheet.roles[mistaken]
-        sheet.roles[role] = content.column
-        source = sheet.source
-        sheet.source = replace(source, roles=dict(sheet.roles), sure={**source.sure, role: SURE_BY_ROWS})
+        sheet.give(role, content.column, SURE_BY_ROWS)
         return

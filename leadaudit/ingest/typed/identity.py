@@ -180,8 +180,10 @@ def _link_by_content(sheet: Sheet, leads: str) -> Link | None:
                 best = (share, column, by)
     if best is None:
         return None
-    sheet.roles["lead_id" if best[2] == "id" else "lead_name"] = best[1]
-    return _counted(sheet, _link(sheet, leads, "lead_id" if best[2] == "id" else "lead_name", best[2]))
+    share, column, by = best
+    role = "lead_id" if by == "id" else "lead_name"
+    sheet.give(role, column, round(share, 2))
+    return _counted(sheet, _link(sheet, leads, role, by))
 
 
 def _counted(sheet: Sheet, link: Link) -> Link:

@@ -85,6 +85,13 @@ class Sheet:
         """Whether any of the roles was found."""
         return any(role in self.roles for role in roles)
 
+    def give(self, role: str, column: str, sure: float) -> None:
+        """Let a column play a role, and no other one."""
+        for other in [name for name, played in self.roles.items() if played == column]:
+            del self.roles[other]
+            self.recognised.sure.pop(other, None)
+        self.roles[role], self.recognised.sure[role] = column, sure
+
     def header(self, column: str) -> str:
         """Header of a column as in the file."""
         return self.contents[column].header or column
