@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from leadaudit.ingest.recognition.parties import sent_by
 from leadaudit.ingest.recognition.profiles import GENERAL, Profile, Word, profile_of
 from leadaudit.ingest.values.headers import fold
 
@@ -131,12 +132,12 @@ def activity_kind(text: str, profile: Profile | None = None) -> ActivityGuess:
     whole = _whole(text, "kinds", profile)
     if whole.meaning:
         kind, way, done = _kind_parts(whole.meaning)
-        return ActivityGuess(kind, way or _said(text, "direction_words"), done, whole.sure)
+        return ActivityGuess(kind, way or _way(text), done, whole.sure)
     kinds = {_kind_parts(meaning)[0] for meaning, _ in _words_in(text, "kind_words")}
     found = next((kind for kind in _KIND_ORDER if kind in kinds), None)
     if found is None:
         return ActivityGuess(None)
-    return ActivityGuess(found, _said(text, "direction_words"), None, SURE_WORD)
+    return ActivityGuess(found, _way(text), None, SURE_WORD)
 
 
 def activity_direction(text: str, profile: Profile | None = None) -> str | None:
@@ -147,7 +148,7 @@ def activity_direction(text: str, profile: Profile | None = None) -> str | None:
     >>> activity_direction("Ausgang"), activity_direction("Missed")
     ('outbound', 'inbound')
     """
-    return _whole(text, "directions", profile).meaning or _said(text, "direction_words")
+    return _whole(text, "directions", profile).meaning or _way(text)
 
 
 def activity_state(text: str, profile: Profile | None = None) -> str | None:
@@ -335,6 +336,11 @@ def _words_in(text: str, section: str) -> Iterator[tuple[str, str]]:
 def _phrases(section: str) -> tuple[re.Pattern[str], Mapping[str, Word]]:
     known = profile_of(GENERAL).words[section]
     return re.compile("(?<= )(?:" + "|".join(re.escape(phrase) for phrase in known) + ")(?= )"), known
+
+
+def _way(text: str) -> str | None:
+    """The direction that words inside a text tell."""
+    return _said(text, "direction_words") or sent_by(text)
 
 
 def _said(text: str, section: str) -> str | None:

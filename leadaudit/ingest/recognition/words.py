@@ -16,6 +16,7 @@ from leadaudit.ingest.recognition.meanings import (
     outcome_of,
 )
 from leadaudit.ingest.recognition.meanings import truth as said_yes
+from leadaudit.ingest.recognition.parties import by_sides
 from leadaudit.ingest.recognition.profiles import GENERAL, profile_of
 
 SURE = 0.6
@@ -115,6 +116,8 @@ def meanings(section: str, values: Iterable[str], crm: str = GENERAL) -> dict[st
     """
     listed = list(values)
     found = {value: meaning(section, value, crm) for value in listed}
+    if section == "directions":
+        return {**found, **{value: way for value, way in by_sides(listed).items() if found[value] is None}}
     return {**found, **_letters(listed)} if section in ("stages", "status") else found
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from leadaudit.ingest.loading.database import fresh_name, listing, quoted, scalar
 from leadaudit.ingest.recognition.meanings import activity_kind
+from leadaudit.ingest.recognition.parties import by_sides
 from leadaudit.ingest.recognition.profiles import profile_of
 from leadaudit.ingest.recognition.words import mapped
 from leadaudit.ingest.typed.history import Built
@@ -87,9 +88,10 @@ def _split(sheet: Sheet, part: int) -> str:
     """SQL of what a type says of kind (0), direction (1) or done (2)."""
     values = sheet.distinct(sheet.roles["kind"]) if sheet.has("kind") else []
     found: dict[str, str | bool | None] = {}
+    sides = by_sides(values)
     for value in values:
         guess = activity_kind(value, profile_of(sheet.crm))
-        found[value] = (guess.kind, guess.direction, guess.done)[part]
+        found[value] = (guess.kind, guess.direction or sides.get(value), guess.done)[part]
     return mapped(sheet.cell("kind"), found) if found else "NULL"
 
 

@@ -162,12 +162,17 @@ def find_link(sheet: Sheet, leads: str) -> Link | None:
     return other or (found[1] if found else None)
 
 
+_OWN_IDS = frozenset({"activity_id", "change_id"})
+
+
 def _link_by_content(sheet: Sheet, leads: str) -> Link | None:
-    """A column without a role whose values are ids or names of the leads."""
-    taken = set(sheet.roles.values())
+    """A column without a role whose values are ids or names of the leads; "Nr" may be the lead's, and not the row's."""
+    taken = {column for role, column in sheet.roles.items() if role not in _OWN_IDS}
+    own = set(sheet.roles.values()) - taken
     best: tuple[float, str, str] | None = None
     for column, content in sheet.contents.items():
-        if column in taken or content.date_share > 0.3 or not content.values:
+        counted = column in own and content.number_share > 0.5 and content.distinct_share > 0.9  # 1, 2, 3 fits anything
+        if column in taken or counted or content.date_share > 0.3 or not content.values:
             continue
         for by in ("id", "name"):
             values = ", ".join(text(value if by == "id" else value.casefold()) for value in content.values[:300])
