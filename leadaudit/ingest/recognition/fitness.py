@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leadaudit.ingest.recognition.content import Content
-from leadaudit.ingest.values.headers import header_unit
+from leadaudit.ingest.values.headers import header_unit, normalise_header
 
 IMPOSSIBLE = -9.0
 
@@ -53,7 +53,10 @@ BY_TYPE: dict[str, tuple[str, ...]] = {
 }
 """Roles that the same header has when its values are of another type ("Closed": a date or yes and no)."""
 
-_DAY_NUMBERS = (1, 2_000)
+_NOT_THE_LEADS = frozenset(
+    "avg average mean durchschnitt durchschnittlich discount rabatt tax vat mwst ust steuer margin marge cost costs kosten".split()
+)
+"""Words of sums that are not what a lead is worth."""
 
 
 def fit(role: str, table: str, content: Content) -> float:
@@ -99,8 +102,8 @@ def _time(content: Content) -> float:
 def _number(role: str, content: Content) -> float:
     if content.date_share > 0.5 and content.number_share < 0.9:
         return IMPOSSIBLE
-    if role == "amount" and _counts(content):
-        return -0.3  # how often, not how much
+    if role == "amount" and (_counts(content) or _NOT_THE_LEADS & set(normalise_header(content.header).split())):
+        return -0.3  # how often, not how much, or of something else
     if content.number_share >= 0.6:
         booleans = content.boolean_share == 1 and len(content.values) == 2
         return 0.0 if booleans else 0.1
@@ -142,7 +145,7 @@ def _text(role: str, table: str, content: Content) -> float:
         return IMPOSSIBLE
     if role in FEW_VALUES_ROLES:
         return _few_values(role, content)
-    if role in ("owner", "by", "name", "first_name", "last_name") and content.boolean_share > 0.9:
+    if role in ("owner", "owner_id", "by", "name", "first_name", "last_name") and content.boolean_share > 0.9:
         return IMPOSSIBLE
     if role == "owner_id" and content.distinct_share > 0.8 and content.rows_count >= 20:
         return -0.6  # a person in charge has more than one lead; this is who the lead is
@@ -160,7 +163,9 @@ def _text(role: str, table: str, content: Content) -> float:
         return -0.4 if content.boolean_share > 0.9 or content.mean_length > 60 else 0.0
     if role in ("company", "contact", "source", "lost_reason", "next_step") and content.boolean_share > 0.9:
         return IMPOSSIBLE if role != "source" else -0.4
-    return 0.05 if role == "contact" else 0.0
+    if role == "contact":
+        return 0.05 if content.number_share < 0.5 else IMPOSSIBLE
+    return 0.0
 
 
 def _few_values(role: str, content: Content) -> float:
@@ -168,7 +173,7 @@ def _few_values(role: str, content: Content) -> float:
     many = len(content.counts) > max(40, 0.3 * filled)
     long = content.mean_length > 60
     if role == "currency":
-        return -0.4 if content.number_share > 0.5 else 0.1
+        return 0.1 if _are_currencies(content) else IMPOSSIBLE
     if many or long:
         return -0.4
     if role == "stage" and content.boolean_share > 0.9:
@@ -181,6 +186,16 @@ def _few_values(role: str, content: Content) -> float:
     if role == "direction":
         return 0.2 * content.word_share("directions") - 0.1 * (content.word_share("directions") < 0.3)
     return 0.05
+
+
+def _are_currencies(content: Content) -> bool:
+    """Codes, signs and names: few, short, without figures."""
+    few = len(content.counts) <= MOST_CURRENCIES and content.mean_length <= LONGEST_CURRENCY
+    return few and not any(map(str.isdecimal, "".join(content.values[:MOST_CURRENCIES])))
+
+
+MOST_CURRENCIES = 60
+LONGEST_CURRENCY = 20
 
 
 def stage_likeness(content: Content) -> float:

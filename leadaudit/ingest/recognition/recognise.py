@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from leadaudit.ingest.recognition.by_content import STANDING_ROLES, days_of_stays, roles_by_content
+from leadaudit.ingest.recognition.by_content import days_of_stays, roles_by_content
 from leadaudit.ingest.recognition.closing import named_closing
 from leadaudit.ingest.recognition.content import Content
 from leadaudit.ingest.recognition.fitness import BY_TYPE, FLAG_ROLES, IMPOSSIBLE, TIME_ROLES, fit, stage_likeness
@@ -14,6 +14,7 @@ from leadaudit.ingest.recognition.matching import recognise as rank_profiles
 from leadaudit.ingest.recognition.meanings import classify_stage
 from leadaudit.ingest.recognition.profiles import GENERAL, ObjectProfile, Profile, profile_of
 from leadaudit.ingest.recognition.roles import ROLES
+from leadaudit.ingest.recognition.standing import STANDING_ROLES
 from leadaudit.ingest.recognition.table_signs import table_score
 from leadaudit.ingest.recognition.tongue import tongue_of
 from leadaudit.ingest.values.headers import fold, normalise_header
@@ -56,6 +57,8 @@ class Recognised:
     scores : mapping of table to score
     unplayed : frozenset of str
         Roles that no column plays, as the user says.
+    aside : frozenset of str
+        Columns whose headers are known to mean something that is no role: no values make a role of them.
     """
 
     table: str
@@ -70,6 +73,7 @@ class Recognised:
     field_name: str | None = None
     scores: dict[str, float] = field(default_factory=dict)
     unplayed: frozenset[str] = frozenset()
+    aside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -214,6 +218,7 @@ def _assigned(kind: str, reading: _Reading, columns: list[Content], given: dict[
         for match in found
     ]
     languages: list[str] = []
+    aside: set[str] = set()
     stage_columns: dict[str, tuple[str, str | None]] = {}
     for score, role, name, match in sorted(pairs, key=lambda p: (-p[0], by_column[p[2]].place)):
         if name in taken or score < ACCEPTED_SCORE:
@@ -229,6 +234,7 @@ def _assigned(kind: str, reading: _Reading, columns: list[Content], given: dict[
                 languages.append(_language_of_stage(match.stage or ""))
         elif role == "other":
             taken.add(name)
+            aside.add(name)
         elif role not in roles and not _doubles(role, match, roles):
             roles[role], sure[role] = name, round(min(1.0, score), 2)
             taken.add(name)
@@ -242,7 +248,7 @@ def _assigned(kind: str, reading: _Reading, columns: list[Content], given: dict[
     language = _language(languages, columns)
     made = Recognised(
         kind, reading.crm, reading.object.name, language, 0.0, roles, sure, stage_columns,
-        reading.object.kind, reading.object.field, unplayed=frozenset(unplayed),
+        reading.object.kind, reading.object.field, unplayed=frozenset(unplayed), aside=frozenset(aside),
     )  # fmt: skip
     roles_by_content(kind, made.roles, made.sure, columns, taken, given)
     for role in unplayed & set(made.roles):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from leadaudit.ingest.recognition.by_content import STANDING_ROLES
+from leadaudit.ingest.recognition.standing import STANDING_ROLES, are_both_sides
 from leadaudit.ingest.values.headers import fold
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def table_score(kind: str, made: Recognised, columns: list[Content], file_name: 
     score = 0.6 * worth + 0.4 * max(0.0, coverage)
     key = by_column.get(made.roles.get("lead_id", ""))
     if kind == "leads":
-        score += _lead_signs(made, key)
+        score += _lead_signs(made, by_column, key)
     elif kind == "changes":
         score += _change_signs(made, by_column, key)
     else:
@@ -73,8 +73,11 @@ _FILE_WORDS: dict[str, frozenset[str]] = {
 }
 
 
-def _lead_signs(made: Recognised, key: Content | None) -> float:
+def _lead_signs(made: Recognised, by_column: dict[str, Content], key: Content | None) -> float:
     sign = 0.0 if STANDING_ROLES & set(made.roles) or made.stage_columns else -0.3
+    told = [by_column[made.roles[role]] for role in ("stage", "status") if role in made.roles]
+    if len(told) > 1 and are_both_sides(*told):
+        sign -= 0.5  # where a lead stood and where it stands: a row of its history
     if key is not None and key.rows_count >= FEW_ROWS and key.distinct_share < 0.6:
         sign -= 0.35
     return sign

@@ -39,6 +39,7 @@ _FIRST = re.compile(r"(?<=[a-z]{4}) ?1\b")
 _INFLECTED = re.compile(r"^(\w{2,}(?:lich|isch|ell|tet|ant|zt|chst))e[rsnm]?$")
 """German adjectives: "voraussichtlicher" and "voraussichtliches" are one word."""
 _TYPO_LIMIT = 0.83
+_WORD_TYPO_LIMIT = 0.75
 _LEAST_COMPOUND = 7
 _FRONT = frozenset({"c", "cf", "uf", "hs", "custom", "field", "new"})
 _BACK = frozenset({"c", "s", "name", "full", "value", "wert", "field", "feld"})
@@ -221,7 +222,8 @@ class Vocabulary:
         for other in (near for length in range(len(key) - 2, len(key) + 3) for near in self.by_length[length]):
             if self._may_be_typo(letters, key, other):
                 matcher = SequenceMatcher(None, key, other)
-                if matcher.quick_ratio() >= _TYPO_LIMIT and matcher.ratio() >= _TYPO_LIMIT:
+                near = matcher.quick_ratio() >= _TYPO_LIMIT and matcher.ratio() >= _TYPO_LIMIT
+                if near and _same_words(key, other):
                     role, share = self.entries[other]
                     yield Candidate(
                         role.role, SCORE_TYPO * share * matcher.ratio(), "typo", role.language, role.verified
@@ -232,6 +234,14 @@ class Vocabulary:
         others = self.letters[other]
         alike = min(len(key) - len(letters - others), len(other) - len(others - letters))
         return 2.0 * alike / (len(key) + len(other)) >= _TYPO_LIMIT
+
+
+def _same_words(key: str, other: str) -> bool:
+    """Whether word for word the same is meant: "calls amount" is no slip of "sales amount"."""
+    pairs = list(zip(key.split(), other.split(), strict=False))
+    if len(key.split()) != len(other.split()) or len(pairs) == 1:
+        return True
+    return all(a == b or SequenceMatcher(None, a, b).ratio() >= _WORD_TYPO_LIMIT for a, b in pairs)
 
 
 @lru_cache(maxsize=3)

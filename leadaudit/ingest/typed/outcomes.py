@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from leadaudit.ingest.loading.database import fresh_name, quoted, scalar
 from leadaudit.ingest.loading.home import Home, discard
-from leadaudit.ingest.recognition.by_content import STANDING_ROLES
 from leadaudit.ingest.recognition.content import contents
 from leadaudit.ingest.recognition.recognise import recognise
+from leadaudit.ingest.recognition.standing import STANDING_ROLES
 from leadaudit.ingest.typed.sheet import Sheet
 from leadaudit.ingest.values.headers import normalise_header
 

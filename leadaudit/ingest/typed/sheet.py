@@ -18,7 +18,7 @@ from leadaudit.ingest.recognition.tongue import DAY_FIRST
 from leadaudit.ingest.recognition.words import mapped, meanings, null_words, truth
 from leadaudit.ingest.values.amounts import DecimalSign, decimal_sign, read_numbers
 from leadaudit.ingest.values.headers import header_unit
-from leadaudit.ingest.values.times import TimeReader
+from leadaudit.ingest.values.times import TimeReader, TimeReading
 
 if TYPE_CHECKING:
     import duckdb
@@ -201,7 +201,12 @@ class Sheet:
             self._read[column] = self._time_of(column)
         return self._read[column]
 
-    def _time_of(self, column: str) -> str:
+    def time_quietly(self, column: str) -> str:
+        """The same of a column that may turn out to play no role: nothing is logged."""
+        reading = self._moments(column)
+        return reading.expression if reading else "NULL::TIMESTAMP"
+
+    def _moments(self, column: str) -> TimeReading | None:
         self.column(column)
         content = self.contents[column]
         sample = [value for value in content.values if value.casefold() not in null_words(self.crm)]
@@ -209,7 +214,11 @@ class Sheet:
         unit = header_unit(content.header)
         if unit.timezone and not reader.source_timezone:
             reader = replace(reader, source_timezone=unit.timezone)
-        reading = reader.read(column, sample)
+        return reader.read(column, sample)
+
+    def _time_of(self, column: str) -> str:
+        content = self.contents[column]
+        reading = self._moments(column)
         if reading is None:
             self._log_lost(column, "NULL", "date_unreadable")
             return "NULL::TIMESTAMP"

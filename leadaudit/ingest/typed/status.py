@@ -6,6 +6,7 @@ from leadaudit.ingest.loading.database import quoted, scalar
 from leadaudit.ingest.recognition.closing import named_closing
 from leadaudit.ingest.recognition.meanings import ends_somehow
 from leadaudit.ingest.recognition.words import meanings
+from leadaudit.ingest.typed.contradicted import endings_contradicted
 from leadaudit.ingest.typed.filled_in import concluded, endings_by_filling
 from leadaudit.ingest.typed.sheet import Sheet
 
@@ -22,7 +23,7 @@ def status_of(sheet: Sheet) -> str:
     after it yes/no columns, dates of winning and losing, the stage's name, and the reason count.
     """
     told = [
-        *_by_status(sheet), *_by_flags(sheet), *_by_dates(sheet), *_paused_when_closed(sheet), *_by_names(sheet),
+        *endings_contradicted(sheet), *_by_status(sheet), *_by_flags(sheet), *_by_dates(sheet), *_paused_when_closed(sheet), *_by_names(sheet),
         *_by_reason(sheet),
     ]  # fmt: skip
     told += _by_the_other_ending(sheet, told)

@@ -40,7 +40,11 @@ _NAMED_COMMA = re.compile(
     rf"(?P<d1>\d{{1,2}})\.?[ -](?P<month>[^\W\d_]{{3,}})\.?,[ ]?(?P<year>\d{{4}}|\d{{2}}){_AFTER}"
 )
 _COMPACT = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?P<clock>T?\d{6}Z?)?")
-_EPOCH = re.compile(r"(?P<ms>1\d{12})|(?P<s>1\d{9})(?:\.\d+)?")
+_EPOCH = re.compile(r"1\d{9}(?:\d{3}|\d{6}|\d{9}|\.\d+)?")
+EPOCH_FAMILY = {10: "epoch_s", 13: "epoch_ms", 16: "epoch_us", 19: "epoch_ns"}
+"""By the count of digits: what is counted since 1970, from 2001 to 2033."""
+
+_NUMBER_FAMILIES = frozenset({"serial", "compact", *EPOCH_FAMILY.values()})
 _SERIAL = re.compile(r"[2-7]\d{4}(?:[.,]\d+)?")
 _EMPTY_DATE = re.compile(r"0{2,4}[-./]0{2}[-./]0{2,4}(?:[ T]0{2}:0{2}(?::0{2})?)?")
 EMPTY_DATE_SQL = r"^0{2,4}[-./]0{2}[-./]0{2,4}([ T]0{2}:0{2}(:0{2})?)?$"
@@ -54,7 +58,7 @@ class Shape:
     ----------
     family : str
         ``iso``, ``offset`` (ISO with a zone), ``ordered`` (day, month, year by numbers), ``year_first``,
-        ``named`` (month by name), ``compact``, ``epoch_ms``, ``epoch_s``, ``serial``.
+        ``named`` (month by name), ``compact``, ``epoch_s``, ``epoch_ms``, ``epoch_us``, ``epoch_ns``, ``serial``.
     format : str
         ``strptime`` format; for ``ordered`` with ``%1`` and ``%2`` for the first two parts.
     clock : bool
@@ -107,8 +111,8 @@ def _number_shape(value: str) -> Shape | None:
         clock = found["clock"] or ""
         form = "%Y%m%d" + ("T" if clock.startswith("T") else "") + ("%H%M%S" if clock else "")
         return Shape("compact", form + ("Z" if clock.endswith("Z") else ""), bool(clock))
-    if found := _EPOCH.fullmatch(value):
-        return Shape("epoch_ms" if found["ms"] else "epoch_s", clock=True)
+    if _EPOCH.fullmatch(value):
+        return Shape(EPOCH_FAMILY[len(value.partition(".")[0])], clock=True)
     if _SERIAL.fullmatch(value):
         return Shape("serial", clock=bool(re.search(r"[.,]0*[1-9]", value)))
     return None
@@ -134,5 +138,5 @@ def date_share(values: Iterable[str], *, numbers: bool = False) -> float:
     for value in values:
         seen += 1
         shape = shape_of(value)
-        hits += shape is not None and (numbers or shape.family not in ("serial", "epoch_s", "epoch_ms", "compact"))
+        hits += shape is not None and (numbers or shape.family not in _NUMBER_FAMILIES)
     return hits / seen if seen else 0.0

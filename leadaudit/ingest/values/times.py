@@ -9,12 +9,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from leadaudit.ingest.loading.database import first_row, quoted, text
-from leadaudit.ingest.values.shapes import MONTHS, Shape, shape_of
+from leadaudit.ingest.values.shapes import EPOCH_FAMILY, MONTHS, Shape, shape_of
 
 if TYPE_CHECKING:
     import duckdb
 
 Order = Literal["dmy", "mdy"]
+
+
+_DIGITS_OF_MICROSECONDS = 16
 
 
 @dataclass(frozen=True)
@@ -146,14 +149,21 @@ class TimeReader:
             return self._by_format(members, cell, orders)
         if family == "named":
             return self._local(_named_expression(cell))
-        if family in ("epoch_ms", "epoch_s"):
-            factor = "1000" if family == "epoch_ms" else "1000000"
-            number = f"CASE WHEN regexp_full_match({cell}, '1(\\d{{12}}|\\d{{9}}(\\.\\d+)?)') THEN TRY_CAST({cell} AS DOUBLE) END"
-            return f"timezone({text(self.timezone)}, make_timestamp(CAST(({number}) * {factor} AS BIGINT))::TIMESTAMP AT TIME ZONE 'UTC')"
+        if family in EPOCH_FAMILY.values():
+            return self._since_1970(family, cell)
         origin = "1904-01-01" if self.date1904 else "1899-12-30"
         number = f"CASE WHEN regexp_full_match({cell}, '[2-7]\\d{{4}}([.,]\\d+)?') THEN TRY_CAST(replace({cell}, ',', '.') AS DOUBLE) END"
         # Excel keeps about a millisecond: round to the second, or midnight becomes 23:59:59.999.
         return f"(TIMESTAMP '{origin}' + to_seconds(round(({number}) * 86400)))"
+
+    def _since_1970(self, family: str, cell: str) -> str:
+        digits = next(count for count, name in EPOCH_FAMILY.items() if name == family)
+        whole = f"regexp_full_match({cell}, '1\\d{{{digits - 1}}}(\\.\\d+)?')"
+        factor = 10.0 ** (_DIGITS_OF_MICROSECONDS - digits)
+        micros = f"CASE WHEN {whole} THEN CAST(round(TRY_CAST({cell} AS DOUBLE) * {factor}) AS BIGINT) END"
+        if family == "epoch_ns":  # more digits than a double keeps
+            micros = f"CASE WHEN {whole} THEN TRY_CAST({cell} AS BIGINT) // 1000 END"
+        return f"timezone({text(self.timezone)}, make_timestamp({micros})::TIMESTAMP AT TIME ZONE 'UTC')"
 
     def _by_format(self, members: list[Shape], cell: str, orders: Mapping[str, Order]) -> str:
         forms: list[str] = []
@@ -272,7 +282,7 @@ def _named_expression(cell: str) -> str:
 
 def _label(shapes: Counter[Shape], orders: Mapping[str, Order]) -> str:
     names = {"iso": "ISO 8601", "offset": "ISO 8601 with offset", "named": "month by name", "epoch_ms": "milliseconds",
-             "epoch_s": "seconds since 1970", "serial": "Excel serial"}  # fmt: skip
+             "epoch_us": "microseconds", "epoch_ns": "nanoseconds", "epoch_s": "seconds since 1970", "serial": "Excel serial"}  # fmt: skip
     labels = []
     for shape, _ in shapes.most_common():
         first, second = ("%m", "%d") if orders.get(shape.separator) == "mdy" else ("%d", "%m")

@@ -1,0 +1,93 @@
+"""Columns of sums of money and of chances, told by their numbers, and by words for money in the header."""
+
+from __future__ import annotations
+
+import re
+from statistics import median
+
+from leadaudit.ingest.recognition.content import Content
+from leadaudit.ingest.values.headers import fold, header_unit, normalise_header
+
+_NO_SUM = frozenset(
+    "id nr no zip plz phone tel telefon lat lon lng latitude longitude year jahr score rating version hours stunden days tage percent prozent "
+    "employees mitarbeiter anzahl count qty quantity menge stueck units seats users lines size code number nummer index duration minutes age alter".split()
+)
+_MONEY_ROOTS = ("praemie", "beitrag", "provision", "premium", "retainer", "betrag", "summe", "wert", "preis", "umsatz", "volumen", "netto", "erloes", "budget", "spanne", "honorar",
+                "amount", "value", "revenue", "price", "sum", "fee", "turnover", "spend", "deal size")  # fmt: skip
+NO_LEADS_MONEY = ("mwst", "ust", "steuer", "tax", "vat", "rabatt", "discount", "gewicht", "weight", "marge", "margin",
+                  "avg", "average", "durchschnitt", "listing", "kosten", "cost", "brutto", "annual", "jahresumsatz", "bewertung", "score")  # fmt: skip
+_PERCENT = re.compile(r"\d{1,3}(?:[.,]\d+)? ?%")
+_WHOLE = re.compile(r"\d{1,3}(?:[.,' ]?\d{3})*(?:[.,]0{1,2})?")
+_NO_DIGIT = re.compile(r"\D")
+MOST_CHANCES = 40
+NET = "netto"
+
+ROUND_SHARE = 0.6
+"""Of the sums that people set, so many end in two noughts."""
+LEAST_SUM = 100
+MOST_COUNTED = 20
+"""Whole numbers up to this are counts of something."""
+STEP_OF_CHANCES = 5
+LEAST_HIGHEST_CHANCE = 60
+LEAST_CHANCES = 3
+
+
+def names_money(content: Content) -> bool:
+    """Numbers under a header with a word for money in it, and none for tax, discount or weight."""
+    header = fold(content.header)
+    told = any(root in header for root in _MONEY_ROOTS) and not any(root in header for root in NO_LEADS_MONEY)
+    counted = all(value.isdigit() and int(value) <= MOST_COUNTED for value in content.values[:200])
+    return told and content.number_share > 0.9 and content.date_share < 0.3 and len(content.counts) > 3 and not counted
+
+
+def only_sums(rest: list[Content]) -> list[Content]:
+    """The only column of numbers that are written like sums of money, or round as people set them; none if there are several."""
+    found = [
+        c for c in rest if not _NO_SUM & set(normalise_header(c.header).split()) and (_has_cents(c) or _is_round(c))
+    ]
+    return found if len(found) == 1 else []
+
+
+def _has_cents(content: Content) -> bool:
+    numbers = content.number_share > 0.9 and content.cents_share > 0.5
+    return numbers and content.distinct_share > 0.5 and content.filled_share > 0.3
+
+
+def _is_round(content: Content) -> bool:
+    """Whole numbers of very different size, most of them with two noughts at the end."""
+    looked = content.values[:400]
+    few = content.filled_share <= 0.3 or content.distinct_share <= 0.2 or len(looked) < 5
+    if few or content.date_share > 0.3 or content.number_share < 0.9 or not all(map(_WHOLE.fullmatch, looked)):
+        return False
+    sums = [float(_NO_DIGIT.sub("", re.sub(r"[.,]0{1,2}$", "", value))) for value in looked]
+    noughts = sum(1 for one in sums if one % 100 == 0 and one) / len(sums)
+    return noughts >= ROUND_SHARE and median(sums) >= 10 * LEAST_SUM and max(sums) > 3 * min(sums)
+
+
+def names_chances(content: Content) -> bool:
+    """Percentages that come again and again: in the cells, or as the header says; discounts are none."""
+    header = fold(content.header)
+    told = header_unit(content.header).percent or all(_PERCENT.fullmatch(value) for value in content.values[:200])
+    again = content.number_share > 0.9 and 1 < len(content.counts) <= MOST_CHANCES and content.distinct_share < 0.6
+    return told and again and not any(root in header for root in NO_LEADS_MONEY)
+
+
+def are_steps(content: Content) -> bool:
+    """A few numbers between 0 and 100 in steps of five, up to high ones, or the same as parts of one."""
+    few = LEAST_CHANCES <= len(content.counts) <= MOST_CHANCES / 2 and content.distinct_share < 0.6
+    header = set(normalise_header(content.header).split())
+    if (
+        not few
+        or content.number_share < 1
+        or header & _NO_SUM
+        or any(root in fold(content.header) for root in NO_LEADS_MONEY)
+    ):
+        return False
+    try:
+        numbers = [float(value.rstrip(" %").replace(",", ".")) for value in content.values]
+    except ValueError:
+        return False
+    if max(numbers) <= 1:
+        numbers = [100 * number for number in numbers]
+    steps = all(abs(number / STEP_OF_CHANCES - round(number / STEP_OF_CHANCES)) < 1e-6 for number in numbers)
+    return steps and min(numbers) >= 0 and LEAST_HIGHEST_CHANCE <= max(numbers) <= 100
