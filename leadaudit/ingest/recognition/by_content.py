@@ -17,7 +17,7 @@ from leadaudit.ingest.recognition.people import (
     names_who_sells,
 )
 from leadaudit.ingest.recognition.standing import first_standing, second_standing
-from leadaudit.ingest.recognition.sums import NET, are_steps, names_chances, names_money, only_sums
+from leadaudit.ingest.recognition.sums import NET, are_steps, is_forecast, names_chances, names_money, only_sums
 from leadaudit.ingest.values.headers import fold, header_unit, normalise_header
 
 _LEAD_WORDS = frozenset("lead leads deal deals opportunity opportunities opp potential chance verkaufschance".split())
@@ -56,9 +56,10 @@ def roles_by_content(
 
 def _lead_roles_by_content(made: Found, columns: list[Content], rest: list[Content]) -> None:
     first_standing(made, columns, rest)
-    made.take("lead_id", [c for c in rest if _is_key(c)], lambda c: -c.place)
+    made.take("lead_id", [c for c in rest if _is_key(c) or _is_slug(c)], lambda c: -c.place)
+    made.take("lead_id", [c for c in columns if _is_key(c) and _ID_WORDS & _words(c)], lambda c: -c.place)
     _creation(made, columns, rest)
-    _money(made, rest)
+    _money(made, columns, rest)
     _people(made, columns, rest)
     made.take("name", [c for c in rest if _is_title(c)], lambda c: -c.place)
     if made.lacks("name") and "description" in made.roles.keys() - made.given:
@@ -67,12 +68,13 @@ def _lead_roles_by_content(made: Found, columns: list[Content], rest: list[Conte
     second_standing(made, columns, rest)
 
 
-def _money(made: Found, rest: list[Content]) -> None:
+def _money(made: Found, columns: list[Content], rest: list[Content]) -> None:
     if made.lacks("amount", "amount_base_currency", "amount_actual"):
         money = [c for c in rest if c.number_share > 0.8 and (c.money_share > 0.5 or header_unit(c.header).currency)]
         made.take("amount", money, lambda c: c.filled_share)
         made.take("amount", [c for c in rest if names_money(c)], lambda c: (NET in fold(c.header), -c.place))
         made.take("amount", only_sums(rest), lambda c: c.filled_share)
+        made.take("amount", [c for c in columns if is_forecast(c)], lambda c: c.filled_share)
     made.take("probability", [c for c in rest if names_chances(c)], lambda c: -c.place)
     made.take("probability", [c for c in rest if are_steps(c)], lambda c: -c.place)
 
@@ -80,9 +82,7 @@ def _money(made: Found, rest: list[Content]) -> None:
 def _people(made: Found, columns: list[Content], rest: list[Content]) -> None:
     if made.lacks("owner", "owner_id"):
         left = [c for c in columns if c.column not in made.roles.values()]
-        named = [
-            c for c in left if are_sellers(c) and (c in rest or OWNER_WORDS & set(normalise_header(c.header).split()))
-        ]
+        named = [c for c in left if are_sellers(c) and (c in rest or OWNER_WORDS & _words(c))]
         made.take("owner", [c for c in rest if names_who_sells(c)], lambda c: c.filled_share)
         made.take("owner", [c for c in named if not names_the_other_side(c)], lambda c: c.filled_share)
         made.take("owner", [c for c in rest if are_initials(c)], lambda c: c.filled_share)
@@ -96,6 +96,16 @@ def _is_key(content: Content) -> bool:
     """Another token on every lead that is no sum, no address and no day."""
     unique = content.distinct_share > 0.99 and content.filled_share > 0.95 and content.token_share > 0.8
     return unique and max(content.email_share, content.cents_share, content.date_share) < 0.5
+
+
+def _is_slug(content: Content) -> bool:
+    """Another word on every lead under a header that says so: "account_slug"."""
+    unique = content.distinct_share > 0.99 and content.filled_share > 0.95
+    return unique and "slug" in _words(content) and not any(" " in value for value in content.values[:200])
+
+
+def _words(content: Content) -> set[str]:
+    return set(normalise_header(content.header).split())
 
 
 def _is_title(content: Content) -> bool:
@@ -118,7 +128,7 @@ def _creation(made: Found, columns: list[Content], rest: list[Content]) -> None:
 
 def _holds_days(content: Content) -> bool:
     """Dates, or numbers that could be some ("20260131") under a header that speaks of a date."""
-    named = _DATE_HEADER & set(normalise_header(content.header).split())
+    named = _DATE_HEADER & _words(content)
     return content.date_share > 0.8 or bool(named and content.date_or_serial_share > 0.9)
 
 
@@ -152,7 +162,6 @@ def _next_step_of_dates(made: Found, columns: list[Content], rest: list[Content]
 
 def _names_a_lead(content: Content, kind: str) -> bool:
     """A header that has a lead and an id among its words, and ids below: "OpportunityExtId", "crm deal key"."""
-    words = set(normalise_header(content.header).split())
-    told = _LEAD_WORDS & words and _ID_WORDS & words
+    told = _LEAD_WORDS & _words(content) and _ID_WORDS & _words(content)
     unique = content.distinct_share > 0.99 or kind != "leads"
     return bool(told) and unique and content.filled_share > 0.95 and content.token_share > 0.8

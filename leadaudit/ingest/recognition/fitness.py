@@ -68,6 +68,8 @@ def fit(role: str, table: str, content: Content) -> float:
         As in :mod:`leadaudit.ingest.recognition.roles`.
     content : Content
     """
+    if role == "other":
+        return 0.0  # known to be none of the roles, whatever it holds
     if not content.counts:
         return -0.3
     if role == "amount_text" and not _written_sums(content):
@@ -161,6 +163,10 @@ def _text(role: str, table: str, content: Content) -> float:
         return 0.1 if content.distinct_share >= 0.98 else -0.4
     if role == "lead_id":
         return -0.4 if content.boolean_share > 0.9 or content.mean_length > 60 else 0.0
+    return _of_lead(role, content)
+
+
+def _of_lead(role: str, content: Content) -> float:
     if role in ("company", "contact", "source", "lost_reason", "next_step") and content.boolean_share > 0.9:
         return IMPOSSIBLE if role != "source" else -0.4
     if role == "contact":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -335,9 +336,15 @@ def _dates_of_stages(
             stage, pipeline = found[column.column]
             made[column.column] = spelt.get(fold(stage), stage), pipeline
         elif ending or unknown:
-            made[column.column] = (column.header, None)
+            made[column.column] = (_without_date_words(column.header), None)
             taken.add(column.column)
     return made
+
+
+def _without_date_words(header: str) -> str:
+    """The stage that a header of dates names: "won_at" is won."""
+    kept = [word for word in re.split(r"[\s_]+", header.strip()) if fold(word) not in _DATE_WORDS]
+    return " ".join(kept) or header
 
 
 _DATE_WORDS = frozenset(

@@ -77,9 +77,8 @@ def _status_beside_stage(made: Found, columns: list[Content], rest: list[Content
     made.take("status", [c for c in rest if _says_endings(c)], lambda c: c.filled_share)
     taken = next((c for c in columns if c.column == made.roles.get("stage")), None)
     steps = [c for c in rest if _are_steps_of_a_sale(c) and c is not taken]
-    if taken is not None and steps and made.sure["stage"] <= SURE_BY_CONTENT and _says_endings(taken):
-        del made.roles["stage"], made.sure["stage"]
-        made.take("status", [taken], lambda c: c.filled_share)
+    if taken is not None and steps and made.lacks("status") and "stage" not in made.given and _says_endings(taken):
+        made.roles["status"], made.sure["status"] = made.roles.pop("stage"), made.sure.pop("stage")
         made.take("stage", steps, stage_likeness)
 
 

@@ -40,6 +40,12 @@ def names_money(content: Content) -> bool:
     return told and content.number_share > 0.9 and content.date_share < 0.3 and len(content.counts) > 3 and not counted
 
 
+def is_forecast(content: Content) -> bool:
+    """Sums headed as a forecast in some currency: better than none."""
+    headed = header_unit(content.header).currency and "forecast" in fold(content.header)
+    return bool(headed) and content.number_share > 0.8
+
+
 def only_sums(rest: list[Content]) -> list[Content]:
     """The only column of numbers that are written like sums of money, or round as people set them; none if there are several."""
     found = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadaudit.ingest.loading.database import quoted, scalar
+from leadaudit.ingest.loading.database import first_row, quoted, scalar
 from leadaudit.ingest.recognition.closing import named_closing
 from leadaudit.ingest.recognition.meanings import ends_somehow
 from leadaudit.ingest.recognition.words import meanings
@@ -159,13 +159,31 @@ def _by_the_other_ending(sheet: Sheet, told: list[str]) -> list[str]:
     ).fetchall()
     if not rows:
         return []
-    code = {frozenset({"lost"}): "closed_taken_won", frozenset({"won"}): "closed_taken_lost"}.get(known)
+    outcome = {frozenset({"lost"}): "won", frozenset({"won"}): "lost"}.get(known)
+    code = f"closed_taken_{outcome}" if outcome else None
+    if not known and _reasons_stand_elsewhere(sheet, unclear):
+        outcome, code = "won", "closed_without_reason"
     sheet.log.add(
         code or "closed_unclear", "warning", file=sheet.source.file, sheet=sheet.source.sheet or None,
         column=sheet.header(sheet.roles[role]), value=", ".join(str(stage) for stage, _ in rows[:5]),
         count=sum(count for _, count in rows),
     )  # fmt: skip
-    return [f"WHEN {sheet.flag('closed_flag')} THEN '{code.removeprefix('closed_taken_')}'"] if code else []
+    return [f"WHEN {sheet.flag('closed_flag')} THEN '{outcome}'"] if outcome else []
+
+
+def _reasons_stand_elsewhere(sheet: Sheet, closed: str) -> bool:
+    """Whether reasons for losing are given, and for none of the closed leads: these were won."""
+    if not sheet.has("lost_reason"):
+        return False
+    reasons, theirs = first_row(
+        sheet.connection,
+        f"SELECT count({sheet.cell('lost_reason')}), count({sheet.cell('lost_reason')}) FILTER ({closed})"
+        f" FROM {quoted(sheet.name)}",
+    )
+    return bool(reasons >= REASONS_LEAST_COUNT and not theirs)
+
+
+REASONS_LEAST_COUNT = 3
 
 
 def _by_what_is_lacking(sheet: Sheet) -> list[str]:

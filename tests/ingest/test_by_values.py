@@ -1,0 +1,158 @@
+"""Columns whose headers nobody knows: what they hold tells what they are."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+
+import leadaudit
+from leadaudit.ingest.recognition.content import Content
+from leadaudit.ingest.recognition.people import are_companies, are_initials, are_sellers
+from leadaudit.ingest.recognition.sums import are_steps, names_money, only_sums
+
+STEPS = {"Anfrage": 10, "Bedarfsanalyse": 30, "Angebot": 50, "Verhandlung": 75}
+SELLERS = ("Anna Vogt", "Jens Krüger", "Mehmet Arslan", "Petra Moser")
+NOW = date(2026, 6, 30)
+
+Row = dict[str, str]
+
+
+def _leads() -> list[Row]:
+    """Sixty leads: a third open, with plans ahead, the others ended before today."""
+    chance = Random(7)
+    made = []
+    for number in range(60):
+        created = NOW - timedelta(days=chance.randint(100, 400))
+        step = chance.choice(list(STEPS))
+        state = ("offen", "gewonnen", "verloren")[number % 3]
+        ended = created + timedelta(days=chance.randint(10, 90))
+        ahead = NOW + timedelta(days=chance.randint(20, 120))
+        made.append(
+            {
+                "lead_id": f"VC-{number + 1001}",
+                "name": f"{chance.choice(('Umbau', 'Neubau', 'Wartung'))} Halle {number}",
+                "company": f"{chance.choice(('Brauerei', 'Holzwerk', 'Spedition'))} {number} {chance.choice(('GmbH', 'AG', 'KG'))}",
+                "owner": chance.choice(SELLERS),
+                "stage": step,
+                "status": state,
+                "amount": str(chance.randint(10, 900) * 100),
+                "probability": str({"offen": STEPS[step], "gewonnen": 100, "verloren": 0}[state]),
+                "created_at": f"{created:%d.%m.%Y}",
+                "modified_at": f"{NOW - timedelta(days=number % 5):%d.%m.%Y}",
+                "expected_close_at": f"{ahead if state == 'offen' else ended:%d.%m.%Y}",
+                "closed_at": "" if state == "offen" else f"{ended:%d.%m.%Y}",
+                "next_step_at": f"{NOW + timedelta(days=number % 28 + 4):%d.%m.%Y}" if state == "offen" else "",
+                "lost_reason": chance.choice(("Preis", "Kein Budget", "Wettbewerb")) if state == "verloren" else "",
+            }
+        )
+    return made
+
+
+HEADERS = {
+    "lead_id": "Vorgangsnummer", "name": "Titel", "company": "Firma", "owner": "Zuständig", "stage": "Phase", "status": "Status",
+    "amount": "Betrag", "probability": "Wahrscheinlichkeit", "created_at": "Erstellt am", "modified_at": "Geändert am", "expected_close_at": "Erwarteter Abschluss",
+    "closed_at": "Abgeschlossen am", "next_step_at": "Wiedervorlage", "lost_reason": "Verlustgrund",
+}  # fmt: skip
+
+
+def _roles(folder: Path, unknown: set[str], without: set[str] = frozenset()) -> dict[str, str]:
+    """Roles found where some headers are nobody's words, and some columns are not there."""
+    roles = [role for role in HEADERS if role not in without]
+    heads = [f"Quarx {number}" if role in unknown else HEADERS[role] for number, role in enumerate(roles)]
+    rows = [";".join(lead[role] for role in roles) for lead in _leads()]
+    (folder / "liste.csv").write_text("\n".join([";".join(heads), *rows]) + "\n", encoding="utf-8")
+    found = leadaudit.read(folder / "liste.csv").sources[0].roles
+    return {role: header for role, header in found.items() if header.startswith("Quarx")}
+
+
+@pytest.mark.parametrize("role", [role for role in HEADERS if role not in ("name", "modified_at")])
+def test_one_column_without_a_known_header_is_told_by_its_values(tmp_path: Path, role: str):
+    assert _roles(tmp_path, {role}) == {role: f"Quarx {list(HEADERS).index(role)}"}
+
+
+def test_without_any_known_header_the_leads_are_still_read(tmp_path: Path):
+    """Where it stands, who sells it, since when, what it is worth: all by values."""
+    found = _roles(tmp_path, set(HEADERS), without={"modified_at"})
+
+    numbers = {role: number for number, role in enumerate(role for role in HEADERS if role != "modified_at")}
+    told = ("lead_id", "company", "owner", "stage", "status", "amount", "probability", "created_at", "closed_at", "lost_reason")  # fmt: skip
+    assert {role: found.get(role) for role in told} == {role: f"Quarx {numbers[role]}" for role in told}
+
+
+def test_one_date_for_plan_and_ending(tmp_path: Path):
+    """Ahead on open leads, past on ended ones, and no other date of the ending."""
+    assert _roles(tmp_path, {"expected_close_at"}, without={"closed_at"}) == {"close_at": "Quarx 10"}
+
+
+def test_what_a_plan_could_be_is_none_where_the_header_says_otherwise(tmp_path: Path):
+    """A date of delivery lies ahead as well."""
+    roles = [role for role in HEADERS if role not in ("expected_close_at", "next_step_at")]
+    heads = [*(HEADERS[role] for role in roles), "Liefertermin"]
+    rows = [";".join([*(lead[role] for role in roles), lead["expected_close_at"]]) for lead in _leads()]
+    (tmp_path / "liste.csv").write_text("\n".join([";".join(heads), *rows]) + "\n", encoding="utf-8")
+
+    assert "Liefertermin" not in leadaudit.read(tmp_path / "liste.csv").sources[0].roles.values()
+
+
+def _content(values: list[str], header: str = "Quarx") -> Content:
+    from collections import Counter
+
+    return Content("c", header, 0, 1.0, Counter(values), len(values))
+
+
+@pytest.mark.parametrize(
+    ("values", "sellers"),
+    [
+        (["Huber", "Schmidt", "Huber", "Meier", "Schmidt", "Meier"], True),
+        (["Jana", "Tom", "Jana", "Tom"], True),
+        (["T. Berg", "J. Wirth", "T. Berg", "J. Wirth", "Tom Berg", "Tom Berg"], True),
+        (["Messe", "Website", "Messe", "Website"], False),
+        (["Neubau Halle", "Umbau Lager", "Neubau Halle", "Umbau Lager"], False),
+        (["Anna Vogt", "Jens Krüger", "Petra Moser", "Tom Berg"], False),  # each once: contacts
+    ],
+)
+def test_sellers_are_people_again_and_again(values: list[str], sellers: bool):
+    assert are_sellers(_content(values)) is sellers
+
+
+@pytest.mark.parametrize(
+    ("values", "initials"),
+    [
+        (["JW", "TB", "MK", "JW", "TB", "MK"], True),
+        (["DE", "AT", "CH", "DE", "AT", "CH"], False),
+        (["NRW", "BY", "DACH", "NRW", "BY", "DACH"], False),
+        (["Jw", "tb", "JW", "tb"], False),
+    ],
+)
+def test_initials_are_no_countries(values: list[str], initials: bool):
+    assert are_initials(_content(values)) is initials
+
+
+@pytest.mark.parametrize(
+    ("values", "steps"),
+    [
+        (["10", "25", "50", "75", "100"] * 3, True),
+        (["0,1", "0,25", "0,9"] * 3, True),
+        (["1", "2", "3", "4", "5"] * 3, False),  # a rating
+        (["0", "5", "10", "15", "20"] * 3, False),  # a discount
+    ],
+)
+def test_steps_of_a_chance(values: list[str], steps: bool):
+    assert are_steps(_content(values)) is steps
+
+
+def test_counts_and_averages_are_no_sums():
+    counted = _content(["1", "2", "3", "5", "8"], "calls amount")
+    round_sums = _content(["1000", "2500", "40000", "7300", "900"])
+
+    assert not names_money(counted)
+    assert only_sums([counted, round_sums]) == [round_sums]
+    assert only_sums([round_sums, _content(["2000", "3500", "41000", "7100", "900"])]) == []
+
+
+def test_companies_have_legal_forms():
+    assert are_companies(_content(["Voss GmbH", "Berg & Co. KG", "Alpha", "Beta Inc."]))
+    assert not are_companies(_content(["Neubau", "Umbau", "Wartung", "Beratung AG-Halle"]))
