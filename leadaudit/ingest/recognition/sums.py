@@ -17,7 +17,8 @@ _MONEY_ROOTS = ("praemie", "beitrag", "provision", "premium", "retainer", "betra
 NO_LEADS_MONEY = ("mwst", "ust", "steuer", "tax", "vat", "rabatt", "discount", "gewicht", "weight", "marge", "margin",
                   "avg", "average", "durchschnitt", "listing", "kosten", "cost", "brutto", "annual", "jahresumsatz", "bewertung", "score")  # fmt: skip
 _PERCENT = re.compile(r"\d{1,3}(?:[.,]\d+)? ?%")
-_WHOLE = re.compile(r"\d{1,3}(?:[.,' ]?\d{3})*(?:[.,]0{1,2})?")
+_WHOLE = re.compile(r"\d{1,3}(?:[.,' ]?\d{3})*")
+_DECIMALS = re.compile(r"(?<=\d{4})[.,]\d+$|(?<=\d)[.,](?:\d{1,2}|\d{4,})$")
 _NO_DIGIT = re.compile(r"\D")
 MOST_CHANCES = 40
 NET = "netto"
@@ -25,6 +26,7 @@ NET = "netto"
 ROUND_SHARE = 0.6
 """Of the sums that people set, so many end in two noughts."""
 LEAST_SUM = 100
+LEAST_SUMS = 4
 MOST_COUNTED = 20
 """Whole numbers up to this are counts of something."""
 STEP_OF_CHANCES = 5
@@ -47,11 +49,16 @@ def is_forecast(content: Content) -> bool:
 
 
 def only_sums(rest: list[Content]) -> list[Content]:
-    """The only column of numbers that are written like sums of money, or round as people set them; none if there are several."""
-    found = [
-        c for c in rest if not _NO_SUM & set(normalise_header(c.header).split()) and (_has_cents(c) or _is_round(c))
-    ]
-    return found if len(found) == 1 else []
+    """The only column of numbers that are written like sums of money, that are round as people set them, or large.
+
+    None if there are several of a kind: then no number tells which of them is meant.
+    """
+    free = [c for c in rest if not _NO_SUM & set(normalise_header(c.header).split())]
+    for are_sums in (_has_cents, _is_round, _is_large):
+        found = [content for content in free if are_sums(content)]
+        if found:
+            return found if len(found) == 1 else []
+    return []
 
 
 def _has_cents(content: Content) -> bool:
@@ -60,14 +67,37 @@ def _has_cents(content: Content) -> bool:
 
 
 def _is_round(content: Content) -> bool:
-    """Whole numbers of very different size, most of them with two noughts at the end."""
-    looked = content.values[:400]
-    few = content.filled_share <= 0.3 or content.distinct_share <= 0.2 or len(looked) < 5
-    if few or content.date_share > 0.3 or content.number_share < 0.9 or not all(map(_WHOLE.fullmatch, looked)):
+    """Numbers of very different size, most of them with two noughts at the end."""
+    sums = _numbers(content)
+    noughts = sum(1 for one in sums if one % LEAST_SUM == 0 and one)
+    return noughts >= ROUND_SHARE * len(sums) > 0 and median(sums) >= 10 * LEAST_SUM and _differ(sums)
+
+
+def _is_large(content: Content) -> bool:
+    """Numbers of very different size around some hundreds or more that are no ids, no years and no postal codes."""
+    sums = _numbers(content)
+    if not sums or median(sums) < 5 * LEAST_SUM or not _differ(sums):
         return False
-    sums = [float(_NO_DIGIT.sub("", re.sub(r"[.,]0{1,2}$", "", value))) for value in looked]
-    noughts = sum(1 for one in sums if one % 100 == 0 and one) / len(sums)
-    return noughts >= ROUND_SHARE and median(sums) >= 10 * LEAST_SUM and max(sums) > 3 * min(sums)
+    lengths = {len(value) for value in content.values[:400]}
+    return not (content.distinct_share > 0.9 and (len(lengths) == 1 or sums == sorted(sums)))
+
+
+def _differ(sums: list[float]) -> bool:
+    return max(sums) > 3 * max(1.0, min(sums))
+
+
+def _numbers(content: Content) -> list[float]:
+    """The numbers of a column that could hold sums, in the order of the sample; none where it could not."""
+    looked = content.values[:400]
+    if (
+        content.filled_share <= 0.3
+        or len(looked) < LEAST_SUMS
+        or content.date_share > 0.3
+        or content.number_share < 0.9
+    ):
+        return []
+    plain = [_DECIMALS.sub("", value) for value in looked]
+    return [float(_NO_DIGIT.sub("", value)) for value in plain] if all(map(_WHOLE.fullmatch, plain)) else []
 
 
 def names_chances(content: Content) -> bool:

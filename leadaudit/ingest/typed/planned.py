@@ -21,6 +21,9 @@ FILLED_SHARE = 0.5
 RARE_SHARE = 0.2
 """Where fewer of the ended leads have the date, it is one of those that go on."""
 
+ENDED_LEAST_COUNT = 3
+"""Fewer ended leads do not show that they lack the date."""
+
 PAST_SHARE = 0.85
 """A date of ended leads that is hardly ever ahead is the day of the ending."""
 
@@ -38,6 +41,7 @@ class _Dates:
     """How a column of dates lies: shares of open and of ended leads that have one, and of these that are ahead."""
 
     open_count: int
+    ended_count: int
     open_filled: float
     open_ahead: float
     days_ahead: float
@@ -73,7 +77,8 @@ def _role(sheet: Sheet, dates: _Dates) -> str | None:
     ahead = dates.open_ahead >= AHEAD_SHARE and dates.open_ahead * dates.open_count >= AHEAD_COUNT
     if not ahead or dates.after_creation < AFTER_CREATION_SHARE:
         return None
-    if dates.ended_filled <= RARE_SHARE and not sheet.has("next_step_at") and dates.days_ahead <= MOST_DAYS_TO_A_STEP:
+    of_open = dates.ended_count >= ENDED_LEAST_COUNT and dates.ended_filled <= RARE_SHARE
+    if of_open and not sheet.has("next_step_at") and dates.days_ahead <= MOST_DAYS_TO_A_STEP:
         return "next_step_at"
     if dates.open_filled < FILLED_SHARE or sheet.has("expected_close_at", "close_at"):
         return None
@@ -91,10 +96,10 @@ def _look(sheet: Sheet, status: str, column: str, known: list[str]) -> _Dates:
         f"""
         WITH rows AS (SELECT {moment} AS d, {sheet.time("created_at")} AS c, {ended} AS ended FROM {quoted(sheet.name)}),
             known AS (SELECT greatest({last}) + INTERVAL {DAYS_AFTER_THE_LAST} DAY AS until)
-        SELECT count(d) FILTER (NOT ended), avg((d IS NOT NULL)::INT) FILTER (NOT ended),
+        SELECT count(d) FILTER (NOT ended), count(*) FILTER (ended), avg((d IS NOT NULL)::INT) FILTER (NOT ended),
             avg((d > until)::INT) FILTER (NOT ended), median(date_diff('day', until, d)) FILTER (NOT ended AND d > until),
             avg((d IS NOT NULL)::INT) FILTER (ended), avg((d <= until)::INT) FILTER (ended), avg((d >= date_trunc('day', c))::INT)
         FROM rows, known
         """,
     )
-    return _Dates(int(row[0]), *(float(value or 0.0) for value in row[1:]))
+    return _Dates(int(row[0]), int(row[1]), *(float(value or 0.0) for value in row[2:]))
