@@ -53,6 +53,8 @@ BY_TYPE: dict[str, tuple[str, ...]] = {
 }
 """Roles that the same header has when its values are of another type ("Closed": a date or yes and no)."""
 
+MOST_DIGITS_OF_DAYS = 4
+
 _NOT_THE_LEADS = frozenset(
     "avg average mean durchschnitt durchschnittlich discount rabatt tax vat mwst ust steuer margin marge cost costs kosten".split()
 )
@@ -102,7 +104,9 @@ def _time(content: Content) -> float:
 
 
 def _number(role: str, content: Content) -> float:
-    if content.date_share > 0.5 and content.number_share < 0.9:
+    if content.date_share > 0.5:
+        return IMPOSSIBLE
+    if role in ("stage_days", "age_days") and any(len(v.partition(".")[0]) > MOST_DIGITS_OF_DAYS for v in content.values):
         return IMPOSSIBLE
     if role == "amount" and (_counts(content) or _NOT_THE_LEADS & set(normalise_header(content.header).split())):
         return -0.3  # how often, not how much, or of something else
