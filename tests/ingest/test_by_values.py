@@ -10,6 +10,7 @@ import pytest
 
 import leadaudit
 from leadaudit.ingest.recognition.content import Content
+from leadaudit.ingest.recognition.meanings import classify_status
 from leadaudit.ingest.recognition.people import are_companies, are_initials, are_sellers
 from leadaudit.ingest.recognition.sums import are_steps, names_money, only_sums
 
@@ -151,6 +152,53 @@ def test_counts_and_averages_are_no_sums():
     assert not names_money(counted)
     assert only_sums([counted, round_sums]) == [round_sums]
     assert only_sums([round_sums, _content(["2000", "3500", "41000", "7100", "900"])]) == []
+
+
+@pytest.mark.parametrize(
+    ("word", "meaning"),
+    [
+        ("Nicht unterzeichnet (geschlossen)", "lost"),
+        ("nicht beauftragt", "lost"),
+        ("not signed", "lost"),
+        ("Nicht verloren", "open"),
+        ("noch nicht unterschrieben", "open"),
+        ("Not contacted", "open"),
+        ("Unresponsive", None),  # silence is no ending
+        ("Nicht erreichbar", None),
+    ],
+)
+def test_a_denied_ending_is_the_other_one(word: str, meaning: str | None):
+    assert classify_status(word).meaning == meaning
+
+
+def test_a_word_beside_a_full_chance_elsewhere_is_no_ending(tmp_path: Path):
+    """Where the quote is what was "Delivered", its leads have a chance left, those called won have all of it."""
+    rows = [f"{n},Job {n},{status},{n * 100},{chance}" for n, (status, chance) in enumerate([("Won", 1), ("Delivered", 0.5), ("Estimating", 0.2)] * 6)]  # fmt: skip
+    (tmp_path / "jobs.csv").write_text("\n".join(["No,Name,Status,Amount,Probability", *rows]), encoding="utf-8")
+
+    export = leadaudit.read(tmp_path / "jobs.csv")
+
+    assert export.leads().status.value_counts().to_dict() == {"open": 12, "won": 6}
+    assert "word_taken_open" in set(export.issues.code)
+
+
+def test_closed_leads_without_a_reason_for_losing_are_won(tmp_path: Path):
+    rows = [f"{n},Home {n},{'Closed' if n % 3 == 0 else 'Offer made'},{n % 3 == 0},{'' if n % 3 == 0 else 'Price'}" for n in range(18)]  # fmt: skip
+    (tmp_path / "homes.csv").write_text("\n".join(["No,Name,Stage,Closed,Lost Reason", *rows]), encoding="utf-8")
+
+    export = leadaudit.read(tmp_path / "homes.csv")
+
+    assert (export.leads().status == "won").sum() == 6
+    assert "closed_without_reason" in set(export.issues.code)
+
+
+def test_nanoseconds_of_a_program_are_times(tmp_path: Path):
+    rows = [f"{n},Deal {n},{'Won' if n % 2 else 'Open'},2026-01-{n + 1:02d},{1774828800000000000 if n % 2 else ''}" for n in range(12)]  # fmt: skip
+    (tmp_path / "deals.csv").write_text("\n".join(["id,name,status,created,actual_close_date", *rows]), encoding="utf-8")  # fmt: skip
+
+    leads = leadaudit.read(tmp_path / "deals.csv").leads()
+
+    assert set(leads.closed_at.dropna().astype(str)) == {"2026-03-30"}
 
 
 def test_companies_have_legal_forms():

@@ -106,7 +106,9 @@ def _time(content: Content) -> float:
 def _number(role: str, content: Content) -> float:
     if content.date_share > 0.5:
         return IMPOSSIBLE
-    if role in ("stage_days", "age_days") and any(len(v.partition(".")[0]) > MOST_DIGITS_OF_DAYS for v in content.values):
+    if role in ("stage_days", "age_days") and any(
+        len(v.partition(".")[0]) > MOST_DIGITS_OF_DAYS for v in content.values
+    ):
         return IMPOSSIBLE
     if role == "amount" and (_counts(content) or _NOT_THE_LEADS & set(normalise_header(content.header).split())):
         return -0.3  # how often, not how much, or of something else

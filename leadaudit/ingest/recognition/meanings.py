@@ -32,6 +32,7 @@ DEFAULT_DIRECTION: dict[str, str] = {"meeting": "mutual", "note": "internal", "t
 # Letters and numbers that sort a board: "3. Angebot", "B. Qualified", "C2:WON", "(4) Demo", "4-Close".
 _SORTING = re.compile(r"^\s*(?:\(?\d{1,2}\)?\s*[.):\-–_/|]+|\[\d{1,2}\]|[A-Z][.)]|C\d+:|[IVX]{1,4}\.)\s*")
 _COUNT = re.compile(r"\s*[(\[]\s*\d+(?:[.,]\d+)?\s*%?\s*[)\]]\s*$|\s*[-–:]?\s*\d{1,3}\s?%\s*$")
+_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
 _NO_LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -103,8 +104,8 @@ def classify_status(text: str, profile: Profile | None = None) -> Guess:
 
     Examples
     --------
-    >>> classify_status("Zurückgestellt").meaning
-    'paused'
+    >>> [classify_status(text).meaning for text in ("Zurückgestellt", "Nicht unterzeichnet", "not sold")]
+    ['paused', 'lost', 'lost']
     """
     return _outcome(text, profile, ("status", "stages"))
 
@@ -262,8 +263,23 @@ def _outcome(text: str, profile: Profile | None, sections: tuple[str, str]) -> G
             whole = _whole(value, section, profile)
             if whole.meaning and (whole.meaning != "deleted" or section == sections[0]):
                 return Guess(whole.meaning, min(whole.sure, limit))
-    inside = _outcome_inside(text)
+    denied = _denied(text, profile, sections)
+    inside = denied if denied.meaning else _outcome_inside(text)
     return inside if inside.meaning else _cut_short(text)
+
+
+_NOT = frozenset("nicht kein keine keinen not no never nie".split())
+
+
+def _denied(text: str, profile: Profile | None, sections: tuple[str, str]) -> Guess:
+    """Not won is lost, and not lost is open: "Nicht unterzeichnet", "not sold"; "noch nicht" leaves it open."""
+    words = fold(_SORTING.sub("", _COUNT.sub("", _BRACKETS.sub("", text)))).split()
+    if len(words) < 2 or words[0] not in _NOT:
+        return _NOTHING
+    rest = _outcome(" ".join(words[1:]), profile, sections)
+    if rest.sure < SURE_WORD or rest.meaning not in ("won", "lost"):
+        return _NOTHING
+    return Guess("lost" if rest.meaning == "won" else "open", SURE_WORD)
 
 
 def _cut_short(text: str) -> Guess:
