@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from leadaudit.ingest.mapping import name_of
+from leadaudit.ingest.recognition.found import SURE_BY_CONTENT
 from leadaudit.inspection.gathering import Gathered, gathered
 from leadaudit.inspection.record import LETTERS
 from leadaudit.language import Language, has, sentence
@@ -105,6 +106,11 @@ def _sure(confidence: float) -> str:
     return "sure" if confidence >= SURE_CONFIDENCE else "likely" if confidence >= LIKELY_CONFIDENCE else "unsure"
 
 
+def _how_sure(confidence: float) -> str:
+    """The same of a column, where also nothing but its values may have told the role."""
+    return "values" if confidence == SURE_BY_CONTENT else _sure(confidence)
+
+
 def _written(source: Source, language: Language) -> str:
     """Encoding, delimiter, sheet, header row."""
     facts = []
@@ -161,7 +167,7 @@ def _column(role: str, header: str, source: Source, language: Language) -> dict[
     return {
         "role": role,
         "header": _short(header),
-        "sure": sentence(f"inspect.sure_column.{_sure(source.sure.get(role, 1.0))}", language),
+        "sure": sentence(f"inspect.sure_column.{_how_sure(source.sure.get(role, 1.0))}", language),
         "examples": " | ".join(map(_short, source.examples.get(header, ()))),
         "read_as": _read_as(source.formats.get(header, ""), language),
     }

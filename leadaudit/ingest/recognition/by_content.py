@@ -146,7 +146,7 @@ def days_of_stays(roles: dict[str, str], sure: dict[str, float], by_column: Mapp
 def _name_of_description(made: Found, columns: list[Content]) -> None:
     """Short texts that nearly every lead has one of its own are its title, though headed "Beschreibung"."""
     content = next(column for column in columns if column.column == made.roles["description"])
-    titles = content.filled_share > 0.9 and content.distinct_share > 0.5 and 4 < content.mean_length < 45
+    titles = content.filled_share > 0.9 and content.distinct_share > 0.3 and 4 < content.mean_length < 45
     if titles and content.number_share < 0.5:
         made.roles["name"], made.sure["name"] = made.roles.pop("description"), made.sure.pop("description")
 

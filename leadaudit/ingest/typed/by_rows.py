@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leadaudit.ingest.loading.database import quoted
+from leadaudit.ingest.recognition.found import SURE_BY_CONTENT
 
 if TYPE_CHECKING:
     from leadaudit.ingest.recognition.content import Content
@@ -17,7 +18,6 @@ OPEN_SHARE = 0.05
 FEW_LEADS = 5
 """Fewer leads on either side tell nothing."""
 
-SURE_BY_ROWS = 0.5
 MAX_REASONS = 40
 
 _DATES = frozenset({"closed_at", "close_at", "won_at", "lost_at"})
@@ -68,5 +68,5 @@ def _give(sheet: Sheet, role: str, candidates: list[Content], ended: str) -> Non
         """).fetchall()[0]
         if min(ends, others) < FEW_LEADS or theirs < ENDED_SHARE * ends or filled > OPEN_SHARE * others:
             continue
-        sheet.give(role, content.column, SURE_BY_ROWS)
+        sheet.give(role, content.column, SURE_BY_CONTENT)
         return

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leadaudit.ingest.loading.database import first_row, quoted
+from leadaudit.ingest.recognition.found import SURE_BY_CONTENT
 
 if TYPE_CHECKING:
     from leadaudit.ingest.typed.sheet import Sheet
@@ -31,7 +32,6 @@ AFTER_CREATION_SHARE = 0.95
 MOST_DAYS_TO_A_STEP = 60
 """What is planned for open leads only, and soon for most, is a next step; what is further off a decision."""
 
-SURE_BY_ROWS = 0.5
 _HAPPENED = ("created_at", "closed_at", "won_at", "lost_at", "last_activity_at", "modified_at", "stage_entered_at")
 _PLANS = ("next_step_at", "expected_close_at", "close_at")
 
@@ -69,7 +69,7 @@ def planned_by_rows(sheet: Sheet, status: str) -> None:
             continue
         role = _role(sheet, _look(sheet, status, column, known))
         if role and not sheet.has(role) and role not in sheet.recognised.unplayed:
-            sheet.give(role, column, SURE_BY_ROWS)
+            sheet.give(role, column, SURE_BY_CONTENT)
 
 
 def _role(sheet: Sheet, dates: _Dates) -> str | None:
