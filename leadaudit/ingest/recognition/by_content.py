@@ -110,7 +110,7 @@ def _words(content: Content) -> set[str]:
 
 def _is_title(content: Content) -> bool:
     """Texts that nearly every lead has one of its own."""
-    own = content.distinct_share > 0.8 and content.filled_share > 0.8 and content.mean_length < 80
+    own = content.distinct_share > 0.8 and content.filled_share > 0.8 and content.mean_length < 60
     words = content.date_share < 0.2 and content.number_share < 0.5 and content.token_share < 0.5
     return own and words and content.email_share + content.url_share < 0.5
 

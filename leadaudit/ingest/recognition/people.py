@@ -13,6 +13,11 @@ from leadaudit.ingest.values.headers import fold, normalise_header
 OWNER_WORDS = frozenset("owner besitzer inhaber zustaendig rep assigned assignee responsible verantwortlich".split())
 _SELLER_ROOTS = ("vertr", "verkaeuf", "bearb", "betreu", "zustaend", "verantw", "berat", "anruf", "akquis", "mitarb",
                  "sachb", "kuemmer", "sales", "rep", "agent", "seller", "owner", "assigne", "handl")  # fmt: skip
+_OF_SELLERS = frozenset(
+    "region territory team country office role type segment level tier group branch gebiet land abteilung filiale standort rolle".split()
+)
+"""What is said of sellers and names none: "owner_region"."""
+
 _OTHER_SIDE_ROOTS = (
     "ansprech",
     "kontakt",
@@ -39,6 +44,8 @@ _LEGAL_FORM = re.compile(
     r"|s\.?a\.?s?|s\.?r\.?l|sarl|s\.?p\.?a|b\.?v|n\.?v|a/s|aps|oy|ab|sp\. z o\. ?o|kft)\b\.?\)?$",
     re.IGNORECASE,
 )
+_PLACE = re.compile(r", [A-Z]{2}$|&")
+"""San Diego, CA; and what is joined by an ampersand is no person either."""
 _INITIAL_AND_NAME = re.compile(r"[A-ZÄÖÜ]\. ?[A-ZÄÖÜ][\w'’-]+")
 _INITIALS = re.compile(r"[A-ZÄÖÜ]{2,3}|[A-ZÄÖÜ][a-zäöü]?[A-ZÄÖÜ][a-zäöü]?|[A-ZÄÖÜ]\. ?[A-ZÄÖÜ]\.")
 _NO_INITIALS = frozenset(
@@ -60,8 +67,9 @@ def are_sellers(content: Content) -> bool:
         return False
     if any(activity_kind(value).kind for value in content.values[:5]):
         return False
-    by_look = max(content.person_share, content.email_share) > 0.8 and content.distinct_share < 0.3
-    return by_look or (_again(content) and people_share(content) >= KNOWN_NAMES_SHARE)
+    by_look = content.person_share > 0.8 and any(map(is_person, content.values))
+    few = (by_look or content.email_share > 0.8) and content.distinct_share < 0.3
+    return few or (_again(content) and people_share(content) >= KNOWN_NAMES_SHARE)
 
 
 def are_initials(content: Content) -> bool:
@@ -76,7 +84,7 @@ def are_initials(content: Content) -> bool:
 def names_who_sells(content: Content) -> bool:
     """Few short names or initials, again and again, under a header that begins with a word for those who sell."""
     words = normalise_header(content.header).split()
-    told = any(word.startswith(root) for word in words for root in _SELLER_ROOTS)
+    told = any(word.startswith(root) for word in words for root in _SELLER_ROOTS) and _OF_SELLERS.isdisjoint(words)
     few = 1 < len(content.counts) < MOST_SELLERS and content.distinct_share < 0.5 and content.mean_length < 30
     names = content.number_share < 0.3 and content.date_share < 0.1 and content.stage_share < 0.3
     return told and few and names and content.boolean_share < 0.5
@@ -115,12 +123,13 @@ def is_person(value: str) -> bool:
     >>> [is_person(name) for name in ("Wirth, Jana", "T. Berg", "Huber", "Anna Vogt GmbH", "Neubau Halle")]
     [True, True, True, False, False]
     """
-    if not value[:1].isupper() or any(map(str.isdigit, value)) or _LEGAL_FORM.search(value) or "&" in value:
+    if not value[:1].isupper() or any(map(str.isdigit, value)) or _LEGAL_FORM.search(value) or _PLACE.search(value):
         return False
     words = fold(value).split()
     if len(words) == 1:
         return words[0] in _GIVEN | _SURNAMES
-    known = len(words) <= MOST_WORDS and not _GIVEN.isdisjoint(words[:2] if "," not in value else words)
+    first = not _GIVEN.isdisjoint(words[:2] if "," not in value else words)
+    known = len(words) <= MOST_WORDS and (first or (words[-1] in _SURNAMES and value.replace(" ", "").isalpha()))
     return known or _INITIAL_AND_NAME.fullmatch(value) is not None
 
 

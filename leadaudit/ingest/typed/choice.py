@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from leadaudit.errors import ColumnMappingError, ExportReadError, LeadAuditError, did_you_mean, listed
@@ -53,7 +53,7 @@ def choose_leads(sheets: Sequence[Sheet]) -> list[Sheet]:
     behind = max(nearest.recognised.scores.values(), default=0.0) - _leads_score(nearest)
     if _leads_score(nearest) >= SECOND_CHOICE_SCORE and behind < SECOND_CHOICE_BEHIND:
         again = recognise(list(nearest.contents.values()), file_name=nearest.source.file, table="leads")
-        if again.roles.keys() & STANDING_ROLES and "lead_id" in again.roles:
+        if again.roles.keys() & STANDING_ROLES and _names_every_row(nearest, again.roles):
             nearest.recognised = again
             nearest.source = replace(
                 nearest.source,
@@ -65,6 +65,12 @@ def choose_leads(sheets: Sequence[Sheet]) -> list[Sheet]:
             )
             return [nearest]
     raise _no_leads(sheets)
+
+
+def _names_every_row(sheet: Sheet, roles: Mapping[str, str]) -> bool:
+    """Whether a table has an id, or names another lead on nearly every row."""
+    named = (sheet.contents[roles[role]] for role in ("name", "company", "contact_email") if role in roles)
+    return "lead_id" in roles or any(content.distinct_share >= REPEATING_SHARE for content in named)
 
 
 def _leads_score(sheet: Sheet) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from leadaudit.ingest.loading.database import first_row, quoted
 from leadaudit.ingest.recognition.found import SURE_BY_CONTENT
+from leadaudit.ingest.values.headers import normalise_header
 
 if TYPE_CHECKING:
     from leadaudit.ingest.typed.sheet import Sheet
@@ -31,6 +32,11 @@ PAST_SHARE = 0.85
 AFTER_CREATION_SHARE = 0.95
 MOST_DAYS_TO_A_STEP = 60
 """What is planned for open leads only, and soon for most, is a next step; what is further off a decision."""
+
+_PAST = frozenset(
+    "last latest previous prior first since seit zuletzt letzte letzter letztes erste erster erstes modified updated changed synced imported exited geaendert".split()
+)
+"""Words of what has happened, whatever the dates say."""
 
 _HAPPENED = ("created_at", "closed_at", "won_at", "lost_at", "last_activity_at", "modified_at", "stage_entered_at")
 _PLANS = ("next_step_at", "expected_close_at", "close_at")
@@ -65,7 +71,7 @@ def planned_by_rows(sheet: Sheet, status: str) -> None:
         return
     taken = set(sheet.roles.values()) | sheet.recognised.aside | set(sheet.recognised.stage_columns)
     for column, content in sheet.contents.items():
-        if column in taken or content.date_share <= 0.8:
+        if column in taken or content.date_share <= 0.8 or _PAST & set(normalise_header(content.header).split()):
             continue
         role = _role(sheet, _look(sheet, status, column, known))
         if role and not sheet.has(role) and role not in sheet.recognised.unplayed:
