@@ -53,6 +53,9 @@ BY_TYPE: dict[str, tuple[str, ...]] = {
 }
 """Roles that the same header has when its values are of another type ("Closed": a date or yes and no)."""
 
+_WITH_OR_WITHOUT = frozenset("exkl excl exklusive ohne zzgl zuzueglich netto net inkl incl inklusive including excluding before after vor nach plus".split())  # fmt: skip
+"""Words that name a tax only to say whether the sum has it in it."""
+
 MOST_DIGITS_OF_DAYS = 4
 
 _NOT_THE_LEADS = frozenset(
@@ -110,8 +113,11 @@ def _number(role: str, content: Content) -> float:
         len(v.partition(".")[0]) > MOST_DIGITS_OF_DAYS for v in content.values
     ):
         return IMPOSSIBLE
-    if role == "amount" and (_counts(content) or _NOT_THE_LEADS & set(normalise_header(content.header).split())):
+    words = set(normalise_header(content.header).split())
+    if role == "amount" and (_counts(content) or (_NOT_THE_LEADS & words and not _WITH_OR_WITHOUT & words)):
         return -0.3  # how often, not how much, or of something else
+    if role == "amount" and content.filled_share < 0.5:
+        return -0.1  # known of some leads only: of the won ones, as a rule
     if content.number_share >= 0.6:
         booleans = content.boolean_share == 1 and len(content.values) == 2
         return 0.0 if booleans else 0.1

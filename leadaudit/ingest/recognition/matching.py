@@ -18,6 +18,7 @@ from functools import lru_cache
 
 from leadaudit.ingest.recognition.meanings import SURE_OTHER_LIST, classify_stage
 from leadaudit.ingest.recognition.profiles import GENERAL, HeaderRole, Profile, load_profiles, profile_of
+from leadaudit.ingest.recognition.roles import ROLES
 from leadaudit.ingest.recognition.vocabulary import (
     SCORE_CONTENT_WORDS,
     SCORE_OVERLAP,
@@ -39,6 +40,9 @@ SCORE_WITHOUT_ADDITION = 0.9
 """Times the score of the header without the brackets behind it."""
 SCORE_WITHOUT_FRONT = 0.85
 """Times the score of the header without the word that many headers of the table begin with."""
+
+SCORE_OF_A_PART = 0.85
+"""Times the score of one of two words that a header gives to choose from."""
 
 _WRONG_SORT = 0.6
 """A header that names a time is rarely a name, and the other way round."""
@@ -220,6 +224,7 @@ def _candidates(header: str, table: str, profile: Profile) -> Iterator[Candidate
         yield Candidate("stage_entered", SCORE_STAGE_NAME, "stage", stage=header.strip())
     if own is not None or exact:
         return
+    yield from _as_of_a_lead(key, table)
     yield from _patterns(header, table, profile)
     other = _other_record(header)
     if other is not None:
@@ -228,21 +233,52 @@ def _candidates(header: str, table: str, profile: Profile) -> Iterator[Candidate
     near = [_of_sort(key, one) for one in vocabulary.near(key)]
     yield from near
     yield from _without_addition(header, table, profile)
+    yield from _either_part(header, table, profile)
     if max((one.score for one in near), default=0.0) < SCORE_OVERLAP * 0.75:
         yield from vocabulary.typos(key)
 
 
-_ADDITION = re.compile(r"(?<=\S)\s*[(\[][^()\[\]]*[)\]]\s*$")
+_ADDITION = re.compile(
+    r"(?<=\S)\s*[(\[][^()\[\]]*[)\]]\s*$"
+    r"|,?\s+(?:exkl|excl|ohne|zzgl|zuzüglich|inkl|incl|including|excluding|plus|before|vor|nach)\.?\s+(?:\w+\.?\s+)?(?:mwst|ust|vat|tax|steuern?)\.?\s*$",
+    re.IGNORECASE,
+)
 
 
 def _without_addition(header: str, table: str, profile: Profile) -> Iterator[Candidate]:
-    """What a header means without the brackets behind it: "Geschätzter Wert (MW)", "Owner (Sales)"."""
+    """What a header means without what is added: "Geschätzter Wert (MW)", "Owner (Sales)", "Betrag exkl. MwSt."."""
     bare = _ADDITION.sub("", header)
     if bare == header or not fold(bare):
         return
     for one in _candidates(bare, table, profile):
         if one.how in ("profile", "general", "crm"):
             yield replace(one, score=one.score * SCORE_WITHOUT_ADDITION, how="words")
+
+
+def _either_part(header: str, table: str, profile: Profile) -> Iterator[Candidate]:
+    """What one part of a header means that gives two words to choose from: "Projekt / Leistung", "Kunde oder Firma"."""
+    parts = [part for part in _PARTS.split(header) if fold(part)]
+    if len(parts) != 2:
+        return
+    for part in parts:
+        for one in _candidates(part, table, profile):
+            if one.how in ("profile", "general") and one.role != "other":
+                yield replace(one, score=one.score * SCORE_OF_A_PART, how="words")
+
+
+_PARTS = re.compile(r"\s*/\s*|\s+(?:oder|bzw\.?|or|und|and|&)\s+")
+
+_ROLE_BESIDE_LEADS = {"owner": "by", "company": "company", "contact": "contact", "contact_email": "contact_email", "lead_id": "lead_id"}  # fmt: skip
+
+
+def _as_of_a_lead(key: str, table: str) -> Iterator[Candidate]:
+    """In a table beside the leads a header means what it means there: "Makler" is who did it."""
+    if table == "leads":
+        return
+    for one in vocabulary_of("leads").exact(key):
+        role = _ROLE_BESIDE_LEADS.get(one.role)
+        if role and role in ROLES[table]:
+            yield replace(one, role=role, score=one.score * SCORE_WITHOUT_FRONT, how="words")
 
 
 def _patterns(header: str, table: str, profile: Profile) -> Iterator[Candidate]:

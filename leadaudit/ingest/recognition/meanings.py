@@ -268,6 +268,10 @@ def _outcome(text: str, profile: Profile | None, sections: tuple[str, str]) -> G
     return inside if inside.meaning else _cut_short(text)
 
 
+_ELSEWHERE = frozenset(
+    "anderweitig anderswo woanders anderen anderer mitbewerber mitbewerb wettbewerb wettbewerber konkurrenz elsewhere competitor competition others".split()
+)
+"""Words with which a sale is somebody else's: "anderweitig verkauft"."""
 _NOT = frozenset("nicht kein keine keinen not no never nie".split())
 
 
@@ -317,6 +321,8 @@ def _outcome_inside(text: str) -> Guess:
     meanings = {meaning for meaning, _ in counted}
     if meanings and any(True for _ in _words_in(text, "stage_denials")):
         return Guess("open", SURE_OPEN_WORD)
+    if meanings == {"won"} and not _ELSEWHERE.isdisjoint(fold(text).split()):
+        return Guess("lost", SURE_WORD)
     if len(meanings) == 1:
         return Guess(meanings.pop(), SURE_WORD)
     if not meanings and found:

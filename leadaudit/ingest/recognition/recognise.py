@@ -58,6 +58,8 @@ class Recognised:
     scores : mapping of table to score
     unplayed : frozenset of str
         Roles that no column plays, as the user says.
+    given : frozenset of str
+        Roles whose columns the user named.
     aside : frozenset of str
         Columns whose headers are known to mean something that is no role: no values make a role of them.
     """
@@ -74,6 +76,7 @@ class Recognised:
     field_name: str | None = None
     scores: dict[str, float] = field(default_factory=dict)
     unplayed: frozenset[str] = frozenset()
+    given: frozenset[str] = frozenset()
     aside: frozenset[str] = frozenset()
 
 
@@ -186,6 +189,8 @@ def _matches(
         known = normalise_header(column.header) in crm_object.headers
         candidates = candidates[:1] if known else candidates[1:]
     for candidate in candidates:
+        if candidate.how == "typo" and candidate.role in ("stage", "status") and not column.stage_share:
+            continue  # "Sparte" is no slip of "Spalte" where nothing below it is a stage
         rank = next((hit.rank for hit in ranks if hit and hit.role == candidate.role), 0)
         score = candidate.score - 0.004 * min(rank, 20)
         found.append(_Match(candidate.role, score, candidate.language, candidate.stage, candidate.pipeline))
@@ -249,7 +254,7 @@ def _assigned(kind: str, reading: _Reading, columns: list[Content], given: dict[
     language = _language(languages, columns)
     made = Recognised(
         kind, reading.crm, reading.object.name, language, 0.0, roles, sure, stage_columns,
-        reading.object.kind, reading.object.field, unplayed=frozenset(unplayed), aside=frozenset(aside),
+        reading.object.kind, reading.object.field, unplayed=frozenset(unplayed), given=frozenset(given), aside=frozenset(aside),
     )  # fmt: skip
     roles_by_content(kind, made.roles, made.sure, columns, taken, given)
     for role in unplayed & set(made.roles):

@@ -39,7 +39,7 @@ _FIRST = re.compile(r"(?<=[a-z]{4}) ?1\b")
 _INFLECTED = re.compile(r"^(\w{2,}(?:lich|isch|ell|tet|ant|zt|chst))e[rsnm]?$")
 """German adjectives: "voraussichtlicher" and "voraussichtliches" are one word."""
 _TYPO_LIMIT = 0.83
-_WORD_TYPO_LIMIT = 0.75
+_WORD_TYPO_LIMIT = 0.8
 _LEAST_COMPOUND = 7
 _FRONT = frozenset({"c", "cf", "uf", "hs", "custom", "field", "new"})
 _BACK = frozenset({"c", "s", "name", "full", "value", "wert", "field", "feld"})

@@ -10,6 +10,7 @@ from leadaudit.ingest.typed.by_rows import roles_by_rows
 from leadaudit.ingest.typed.identity import id_expression, made_id
 from leadaudit.ingest.typed.marks import marked_stage
 from leadaudit.ingest.typed.mending import mend
+from leadaudit.ingest.typed.mistaken import correct_dates_of_endings
 from leadaudit.ingest.typed.planned import planned_by_rows
 from leadaudit.ingest.typed.sheet import Sheet
 from leadaudit.ingest.typed.status import ending_columns, status_of
@@ -58,6 +59,7 @@ def build_leads(sheet: Sheet) -> LeadTable:
     """
     name = fresh_name("leads")
     headers = mend(sheet)
+    correct_dates_of_endings(sheet)
     status = status_of(sheet)
     roles_by_rows(sheet, status)
     planned_by_rows(sheet, status)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from leadaudit.ingest.loading.database import first_row, quoted
 from leadaudit.ingest.recognition.found import SURE_BY_CONTENT
+from leadaudit.ingest.recognition.meanings import activity_kind, classify_stage
 from leadaudit.ingest.values.headers import normalise_header
 
 if TYPE_CHECKING:
@@ -74,8 +75,15 @@ def planned_by_rows(sheet: Sheet, status: str) -> None:
         if column in taken or content.date_share <= 0.8 or _PAST & set(normalise_header(content.header).split()):
             continue
         role = _role(sheet, _look(sheet, status, column, known))
+        if role != "next_step_at" and _names_a_step(content.header):
+            continue
         if role and not sheet.has(role) and role not in sheet.recognised.unplayed:
             sheet.give(role, column, SURE_BY_CONTENT)
+
+
+def _names_a_step(header: str) -> bool:
+    """Whether a header names a meeting or another step on the way: "Besichtigung" is no decision."""
+    return bool(activity_kind(header).kind) or classify_stage(header).meaning == "open"
 
 
 def _role(sheet: Sheet, dates: _Dates) -> str | None:
