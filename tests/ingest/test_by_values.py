@@ -10,6 +10,7 @@ import pytest
 
 import leadaudit
 from leadaudit.ingest.recognition.content import Content
+from leadaudit.ingest.recognition.matching import match_header
 from leadaudit.ingest.recognition.meanings import classify_status
 from leadaudit.ingest.recognition.people import are_companies, are_initials, are_sellers
 from leadaudit.ingest.recognition.sums import are_steps, names_money, only_sums
@@ -204,3 +205,68 @@ def test_nanoseconds_of_a_program_are_times(tmp_path: Path):
 def test_companies_have_legal_forms():
     assert are_companies(_content(["Voss GmbH", "Berg & Co. KG", "Alpha", "Beta Inc."]))
     assert not are_companies(_content(["Neubau", "Umbau", "Wartung", "Beratung AG-Halle"]))
+
+
+def test_a_status_that_repeats_the_stage_makes_no_history_of_the_leads(tmp_path: Path):
+    """Two columns with the same steps are before and after only where leads come again and again."""
+    steps = ("Neu", "Angebot", "Gewonnen", "Verloren")
+    rows = [f"D-{n},Deal {n},{steps[n % 4]},{steps[n % 3]},{n * 100},2026-01-{n % 28 + 1:02d}" for n in range(40)]
+    (tmp_path / "deals.csv").write_text("\n".join(["Deal ID,Deal Name,Stage,Status,Amount,Created", *rows]))
+    again = [f"Deal {n % 8},{steps[n % 2]},{steps[n % 2 + 1]},2026-02-{n % 28 + 1:02d},Jana" for n in range(40)]
+    (tmp_path / "protokoll.csv").write_text("\n".join(["Deal,Status davor,Status danach,Zeitpunkt,Benutzer", *again]))
+
+    export = leadaudit.read(tmp_path / "deals.csv", tmp_path / "protokoll.csv")
+
+    assert {source.file: source.kind for source in export.sources} == {
+        "deals.csv": "leads",
+        "protokoll.csv": "changes",
+    }
+    assert len(export.leads()) == 40
+
+
+def test_dates_of_stages_are_told_by_their_words(tmp_path: Path):
+    """A header "stage_date_proposal" is the day of the proposal; the last two tell the endings."""
+    head = "deal_id,owner,created_date,stage_date_discovery,stage_date_proposal,stage_date_closed_won,stage_date_closed_lost"
+    rows = [f"d{n},Luke,2026-01-02,2026-01-05,2026-01-{n % 9 + 10},{'2026-02-01' if n % 2 else ''},{'' if n % 2 else '2026-02-03'}" for n in range(24)]  # fmt: skip
+    (tmp_path / "deals.csv").write_text("\n".join([head, *rows]))
+
+    export = leadaudit.read(tmp_path / "deals.csv")
+
+    assert export.leads().status.value_counts().to_dict() == {"won": 12, "lost": 12}
+    assert set(export.changes().after) >= {"discovery", "proposal"}
+
+
+@pytest.mark.parametrize(
+    ("head", "role"),
+    [("Auftragsdatum", "close_at"), ("Absage am", "closed_at")],
+)
+def test_a_date_of_winning_that_others_have_is_none(tmp_path: Path, head: str, role: str):
+    """Filled on open leads as well: the day of the decision; on won ones as well: the day of any ending."""
+    rows = []
+    for n in range(30):
+        state = ("offen", "gewonnen", "verloren")[n % 3]
+        day = f"{n % 28 + 1:02d}.03.2026" if state != "offen" or role == "close_at" else ""
+        rows.append(f"{n + 1},Firma {n},{state},{day},{n * 100}")
+    (tmp_path / "liste.csv").write_text("\n".join([f"Nr;Firma;Stand;{head};Wert".replace(";", ","), *rows]))
+
+    export = leadaudit.read(tmp_path / "liste.csv")
+
+    assert export.sources[0].roles[role] == head
+    assert export.leads().status.value_counts().to_dict() == {"open": 10, "won": 10, "lost": 10}
+
+
+@pytest.mark.parametrize(
+    ("header", "role"),
+    [
+        ("Projekt / Leistung", "name"),
+        ("Betrag CHF exkl. MWST", "amount"),
+        ("Amount excl. VAT", "amount"),
+        ("Kunde oder Interessent", "company"),
+    ],
+)
+def test_additions_and_second_words_do_not_hide_what_a_header_means(header: str, role: str):
+    assert match_header(header, "leads")[0].role == role
+
+
+def test_sold_elsewhere_is_lost():
+    assert [classify_status(word).meaning for word in ("anderweitig verkauft", "Won by competitor")] == ["lost", "lost"]  # fmt: skip

@@ -143,7 +143,7 @@ def _counts(content: Content) -> bool:
 
 
 def _key(content: Content) -> float:
-    if content.date_share > 0.5 or content.boolean_share > 0.9 or content.filled_share < 0.3:
+    if content.date_share > 0.5 or content.boolean_share > 0.9 or content.filled_share < 0.5:
         return IMPOSSIBLE
     if content.distinct_share >= 0.98:
         # An id that some rows lack is another record's ("lead_id" of an opportunity); the own one stands in front.

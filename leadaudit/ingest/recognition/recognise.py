@@ -195,7 +195,7 @@ def _matches(
         score = candidate.score - 0.004 * min(rank, 20)
         found.append(_Match(candidate.role, score, candidate.language, candidate.stage, candidate.pipeline))
     if kind == "leads" and column.date_share > 0.8 and max((m.score for m in found), default=0.0) < KNOWN_SCORE:
-        bare = " ".join(word for word in fold(column.header).split() if word not in _DATE_WORDS)
+        bare = " ".join(word for word in fold(column.header).split() if word not in _DATE_WORDS | _ENTRY_WORDS)
         if bare != fold(column.header) and (guess := classify_stage(bare)).meaning and guess.sure >= KNOWN_SCORE:
             found.append(_Match("stage_entered", 0.7, "technical", bare))
     if kind == "leads" and (likeness := stage_likeness(column)) > 0.5:
@@ -348,9 +348,12 @@ def _dates_of_stages(
 
 def _without_date_words(header: str) -> str:
     """The stage that a header of dates names: "won_at" is won."""
-    kept = [word for word in re.split(r"[\s_]+", header.strip()) if fold(word) not in _DATE_WORDS]
+    kept = [word for word in re.split(r"[\s_]+", header.strip()) if fold(word) not in _DATE_WORDS | _ENTRY_WORDS]
     return " ".join(kept) or header
 
+
+_ENTRY_WORDS = frozenset("stage phase step status entered entry reached eintritt erreicht".split())
+"""What headers of dates say beside the stage that was entered: "stage_date_proposal"."""
 
 _DATE_WORDS = frozenset(
     "am at on date datum time zeit zeitpunkt seit since until bis um timestamp termin tag day".split()

@@ -76,11 +76,18 @@ _FILE_WORDS: dict[str, frozenset[str]] = {
 def _lead_signs(made: Recognised, by_column: dict[str, Content], key: Content | None) -> float:
     sign = 0.0 if STANDING_ROLES & set(made.roles) or made.stage_columns else -0.3
     told = [by_column[made.roles[role]] for role in ("stage", "status") if role in made.roles]
-    if len(told) > 1 and are_both_sides(*told):
+    if len(told) > 1 and not _is_unique(key) and are_both_sides(*told):
         sign -= 0.5  # where a lead stood and where it stands: a row of its history
     if key is not None and key.rows_count >= FEW_ROWS and key.distinct_share < 0.6:
         sign -= 0.35
     return sign
+
+
+def _is_unique(key: Content | None) -> bool:
+    return key is not None and key.distinct_share >= UNIQUE_SHARE
+
+
+UNIQUE_SHARE = 0.9
 
 
 def _change_signs(made: Recognised, by_column: dict[str, Content], key: Content | None) -> float:
