@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leadaudit.ingest.loading.database import quoted, text
+from leadaudit.ingest.loading.database import first_row, quoted, text
 from leadaudit.ingest.text.rows_between import COUNTED_LABEL, TOTAL_LABEL, RowSorter, SetAside
 
 if TYPE_CHECKING:
@@ -33,7 +33,9 @@ def take_out(table: TextTable, connection: duckdb.DuckDBPyConnection, name: str,
         In the order of the file.
     """
     sorter = RowSorter(table.layout)
-    where = suspicion(table, sorter)
+    where = suspicion(table, sorter, *_filling(connection, home, table.column_names()))
+    if not where:
+        return []
     rows = connection.execute(f"SELECT * FROM {quoted(name)} WHERE {where} ORDER BY _line").fetchall()
     aside: list[SetAside] = []
     for *cells, line in rows:
@@ -45,14 +47,46 @@ def take_out(table: TextTable, connection: duckdb.DuckDBPyConnection, name: str,
     return aside
 
 
-def suspicion(table: TextTable, sorter: RowSorter) -> str:
-    """SQL that holds for every row that :class:`RowSorter` may find to be no data, and for few others."""
+def _filling(connection: duckdb.DuckDBPyConnection, home: Home, columns: list[str]) -> tuple[list[str], int]:
+    """Columns that are filled in some rows only, and how many are filled in all of them: the database counts fast."""
+    counted = ", ".join(f"count({quoted(column)})" for column in columns)
+    total, *counts = first_row(connection, f"SELECT count(*), {counted} FROM {quoted(home.table)}")
+    partly = [column for column, count in zip(columns, counts, strict=True) if 0 < count < total]
+    return partly, sum(count == total for count in counts)
+
+
+def suspicion(table: TextTable, sorter: RowSorter, partly: list[str], always_count: int) -> str:
+    """SQL that holds for every row that :class:`RowSorter` may find to be no data, and for few others.
+
+    Parameters
+    ----------
+    table : TextTable
+    sorter : RowSorter
+    partly : list of str
+        Columns that are filled in some rows only: whether a row is poorly filled, they tell alone.
+    always_count : int
+        Number of columns that are filled in every row.
+
+    Returns
+    -------
+    str
+        Empty where no row can be suspicious.
+    """
     columns = [quoted(column) for column in table.column_names()]
-    filled = " + ".join(f"({column} IS NOT NULL)::INT" for column in columns)
-    tests = [f"({filled} <= {sorter.most_filled} AND ({_telling(columns, table.layout.filled_low)}))"]
+    tests = []
+    if always_count <= sorter.most_filled:
+        filled = " + ".join([str(always_count), *(f"({quoted(column)} IS NOT NULL)::INT" for column in partly)])
+        tests.append(f"({filled} <= {sorter.most_filled} AND ({_telling(columns, table.layout.filled_low)}))")
     heads = [(column, head.strip()) for column, head in zip(columns, table.header, strict=False) if head.strip()]
     if heads:
-        tests.append("(" + " AND ".join(f"trim({column}) = {text(head)}" for column, head in heads[:2]) + ")")
+        # most rows are told apart without being trimmed
+        tests.append(
+            "("
+            + " AND ".join(
+                f"contains({column}, {text(head)}) AND trim({column}) = {text(head)}" for column, head in heads[:2]
+            )
+            + ")"
+        )
     return " OR ".join(tests)
 
 
