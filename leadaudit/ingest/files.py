@@ -157,7 +157,7 @@ def _recognised(
     if by_sheet:
         loaded.columns.append(write_name(connection, name, loaded, dialect.sheet or ""))
         headers.append(COLUMN)
-    looked = contents(connection, name, loaded.columns, headers)
+    looked = contents(connection, loaded.home, loaded.columns, headers)
     columns = dict(zip(headers, loaded.columns, strict=True))
     given, kind = given_roles(mapping, file, dialect.sheet if further else None, columns)
     found = recognise(looked, file_name=file.rsplit("/", 1)[-1], mapping=given, table=kind)

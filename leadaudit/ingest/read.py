@@ -349,7 +349,7 @@ def read_frames(
         cast = ", ".join(f"{_as_text(arrow, c)} AS {quoted(c)}" for c in columns)
         connection.execute(f"CREATE TABLE {name} AS SELECT {cast}, row_number() OVER () AS _line FROM leadaudit_frame")
         connection.unregister("leadaudit_frame")
-        looked = contents(connection, name, columns, columns)
+        looked = contents(connection, Home(name), columns, columns)
         roles = {role: header for header, role in given[kind].items()}
         found: Recognised = recognise(looked, table=kind, mapping=roles)
         if kind == "leads":

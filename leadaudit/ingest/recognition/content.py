@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from leadaudit.ingest.loading.database import first_row, quoted, scalar
+from leadaudit.ingest.loading.home import Home
 from leadaudit.ingest.recognition.meanings import classify_stage
 from leadaudit.ingest.recognition.profiles import GENERAL, profile_of
 from leadaudit.ingest.values.amounts import money_share, number_share
@@ -157,15 +158,16 @@ class Content:
 
 
 def contents(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: Iterable[str], headers: Iterable[str]
+    connection: duckdb.DuckDBPyConnection, home: Home, columns: Iterable[str], headers: Iterable[str]
 ) -> list[Content]:
     """Look at the columns of a text table.
 
     Parameters
     ----------
     connection : DuckDBPyConnection
-    table : str
-        With text columns and ``_line``.
+    home : Home
+        Where the rows of the table live. Asked by place, the database fetches the sampled rows only; through the view
+        that computes the lines, it would put together all of them.
     columns, headers : iterable of str
         Names in the database and in the file, in the same order.
 
@@ -175,18 +177,29 @@ def contents(
     """
     names = list(columns)
     nulls = frozenset(profile_of(GENERAL).reading.nulls)
-    total = scalar(connection, f"SELECT count(*) FROM {quoted(table)}")
+    total = scalar(connection, f"SELECT count(*) FROM {quoted(home.table)}")
     step = max(1, total // SAMPLED_ROWS)
     listed = ", ".join(quoted(name) for name in names)
     rows = connection.execute(
-        f"SELECT {listed} FROM {quoted(table)} WHERE _line % {step} = 0 ORDER BY _line LIMIT {SAMPLED_ROWS}"
+        f"SELECT {listed} FROM {quoted(home.table)} WHERE ({home.line}) % {step} = 0"
+        f" ORDER BY {home.line} LIMIT {SAMPLED_ROWS}"
     ).fetchall()
+    turned = list(zip(*rows, strict=True)) or [()] * len(names)
     made = []
-    for place, (name, header) in enumerate(zip(names, headers, strict=True)):
-        counts = Counter(cell for row in rows if (cell := (row[place] or "").strip()) and cell.casefold() not in nulls)
-        filled = sum(counts.values())
+    for place, (name, header, cells) in enumerate(zip(names, headers, turned, strict=True)):
+        counts = _counts(cells, nulls)
+        filled = counts.total()
         made.append(Content(name, header, place, filled / len(rows) if rows else 0.0, counts, len(rows)))
     return made
+
+
+def _counts(cells: Iterable[str | None], nulls: frozenset[str]) -> Counter[str]:
+    """How often each value stands there, in the order of first sight; each is trimmed once, however often it stands there."""
+    counts: Counter[str] = Counter()
+    for cell, count in Counter(cells).items():
+        if cell and (value := cell.strip()) and value.casefold() not in nulls:
+            counts[value] += count
+    return counts
 
 
 def unique_share(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> float:

@@ -113,7 +113,7 @@ def _joined(base: Sheet, ended: Sheet) -> Sheet:
     """)
     columns = [*base.contents, *added.values()]
     headers = [base.header(column) for column in base.contents] + [ended.header(column) for column in added]
-    looked = contents(base.connection, name, columns, headers)
+    looked = contents(base.connection, Home(name), columns, headers)
     found = recognise(looked, file_name=base.source.file, table="leads")
     source = replace(
         base.source, kind="leads", crm=found.crm, crm_object=found.crm_object, language=found.language,
