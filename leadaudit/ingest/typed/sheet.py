@@ -121,8 +121,10 @@ class Sheet:
     def _untrimmed_of(self, columns: list[str]) -> frozenset[str]:
         if not columns:
             return frozenset()
+        # blanks and empty values come before '!': mostly the database knows without looking that nothing does
         tests = ", ".join(
-            f"bool_or(starts_with({c}, ' ') OR ends_with({c}, ' ') OR {c} = '')" for c in map(quoted, columns)
+            f"bool_or(({c} < '!' AND ({c} = '' OR starts_with({c}, ' '))) OR ends_with({c}, ' '))"
+            for c in map(quoted, columns)
         )
         found = first_row(self.connection, f"SELECT {tests} FROM {quoted(self.name)}")
         return frozenset(column for column, is_so in zip(columns, found, strict=True) if is_so)
@@ -158,7 +160,10 @@ class Sheet:
         if few is not None and not any(word.lower() in null_words(self.crm) for word in few):
             return
         words = ", ".join(text(word) for word in null_words(self.crm))
-        nothing = f"{cell} IS NOT NULL AND length({cell}) < 30 AND lower({cell}) IN (SELECT unnest([{words}]))"
+        nothing = f"length({cell}) < 30 AND lower({cell}) IN (SELECT unnest([{words}]))"
+        if not any("1" <= word < ":" for word in null_words(self.crm)):
+            # numbers and dates need not be looked up: where a column holds nothing else, the database skips it
+            nothing = f"({cell} < '1' OR {cell} >= ':') AND {nothing}"
         if scalar(self.connection, f"SELECT count(*) FROM {table} WHERE {nothing}"):
             self._distinct.pop(column, None)
             self.connection.execute(f"UPDATE {table} SET {cell} = NULL WHERE {nothing}")
