@@ -236,8 +236,9 @@ def profile_of(crm: str) -> Profile:
     ConfigError
         If there is none of that id.
     """
-    profiles = {profile.crm: profile for profile in load_profiles()}
-    if crm not in profiles:
-        valid = tuple(profiles)
+    profiles = load_profiles()
+    found = next((profile for profile in profiles if profile.crm == crm), None)  # asked for each value of a file
+    if found is None:
+        valid = tuple(profile.crm for profile in profiles)
         raise ConfigError("value_invalid", key="crm", value=crm, valid=listed(valid) + did_you_mean(crm, valid))
-    return profiles[crm]
+    return found

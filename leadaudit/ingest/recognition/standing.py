@@ -51,8 +51,10 @@ def _is_the_other_side_of_a_move(made: Found, columns: list[Content], content: C
 
 def are_both_sides(one: Content, other: Content) -> bool:
     """Whether two columns have the same steps: before and after a move, in a history."""
-    steps = {value for value in one.values if named_closing(value) is None}
-    return one is not other and len(steps & set(other.values)) >= SAME_STEPS
+    if one is other:
+        return False
+    common = one.counts.keys() & other.counts.keys()  # what a value means is asked of these few only
+    return len(common) >= SAME_STEPS and sum(named_closing(value) is None for value in common) >= SAME_STEPS
 
 
 def _the_right_way_round(made: Found, columns: list[Content]) -> None:
