@@ -132,9 +132,14 @@ class Content:
         return sum(1 for value in self.values if value.casefold() in known) / len(self.values)
 
     @cached_property
+    def _frequent(self) -> list[tuple[str, int]]:
+        """The two hundred most frequent values with their counts, the most frequent first."""
+        return self.counts.most_common(200)
+
+    @cached_property
     def stage_share(self) -> float:
         """Share of rows whose value is the name of a stage, longer names and numbered ones included."""
-        looked = self.counts.most_common(100)
+        looked = self._frequent[:100]
         total = sum(count for _, count in looked)
         return sum(count for value, count in looked if classify_stage(value).meaning) / total if total else 0.0
 
@@ -147,7 +152,7 @@ class Content:
             Such as ``"stages"``, ``"status"``, ``"kinds"``, ``"directions"``.
         """
         words = [profile_of(GENERAL).words[section] for section in sections]
-        looked = self.counts.most_common(200)
+        looked = self._frequent
         hits = sum(count for value, count in looked if any(fold(value) in known for known in words))
         total = sum(count for _, count in looked)
         return hits / total if total else 0.0

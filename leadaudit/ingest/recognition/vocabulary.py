@@ -254,6 +254,9 @@ def split_words(key: str) -> list[str]:
     """Words of a header, German compounds taken apart: anlagedatum = anlage + datum."""
     words: list[str] = []
     for word in key.split():
+        if not word.endswith(_TAILS):
+            words.append(word)
+            continue
         tail = next((tail for tail in _TAILS if word.endswith(tail) and len(word) > len(tail) + 2), None)
         words.extend([word] if tail is None else [word.removesuffix(tail).removesuffix("s"), tail])
     return words

@@ -84,12 +84,15 @@ def decimal_sign(values: Iterable[str], usual: DecimalSign = ".") -> tuple[Decim
     >>> decimal_sign(["1.234,50", "12"]), decimal_sign(["42,000", "95,570.69"]), decimal_sign(["1.500", "2.000"], ",")
     ((',', False), ('.', False), (',', True))
     """
+    found = (_NUMBER.fullmatch(value.strip()) for value in values)
+    return _sign_of((one for one in found if one), usual)
+
+
+def _sign_of(found: Iterable[re.Match[str]], usual: DecimalSign) -> tuple[DecimalSign | None, bool]:
     proof = {".": 0, ",": 0}
     open_cases = {".": 0, ",": 0}
-    for value in values:
-        found = _NUMBER.fullmatch(value.strip())
-        if found:
-            _weigh(found["digits"].strip(), proof, open_cases)
+    for one in found:
+        _weigh(one["digits"].strip(), proof, open_cases)
     if proof["."] or proof[","]:
         return ("." if proof["."] >= proof[","] else ","), False
     if not open_cases["."] and not open_cases[","]:
@@ -144,7 +147,7 @@ def read_numbers(
     found = [one for value in seen if (one := _NUMBER.fullmatch(value.strip())) is not None]
     if not found or len(found) < 0.5 * len(seen):
         return None
-    sign, ambiguous = decimal_sign((value for value in seen), usual)
+    sign, ambiguous = _sign_of(found, usual)
     unit = header_unit(header)
     expression = _number_sql(quoted(column), sign or usual, scaled=any(one["scale"] for one in found))
     if unit.factor != 1.0:

@@ -75,6 +75,9 @@ def fold(text: str) -> str:
     >>> fold("  Nächste\u00a0Aktion: (geplant)")
     'naechste aktion geplant'
     """
+    if text.isascii():  # most are, and need none of what follows
+        plain = text.lower().replace("#", " nr ")
+        return plain if plain.isalnum() else " ".join(_NO_WORD.sub(" ", plain).split())
     # Composed first, so that a + combining dots (Mac file systems, some exports) is ä as well.
     plain = unicodedata.normalize("NFKC", text).casefold().translate(_FOLD)
     if not plain.isascii():  # última = ultima, as many type it without; ä is ae by now
