@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,9 +96,10 @@ def _load(
 
     table = read_text_table(path, member=member)
     table.require_rows()
+    sha256 = _hashed_meanwhile(path)
     file = path.name if member is None else f"{path.name}/{member}"
     told = names_tell_endings(sheet.name for sheet in table.dialect.sheets if sheet.visible)
-    made = [_recognised(connection, table, file, mapping, log, by_sheet=told)]
+    made = [_recognised(connection, table, file, mapping, log, sha256, by_sheet=told)]
     for sheet in table.dialect.sheets:
         if not sheet.visible or sheet.name == table.dialect.sheet:
             continue
@@ -108,7 +110,7 @@ def _load(
         if other.lacking:
             continue
         own = IssueLog()
-        found = _recognised(connection, other, file, mapping, own, further=True, by_sheet=told)
+        found = _recognised(connection, other, file, mapping, own, sha256, further=True, by_sheet=told)
         enough = min(FURTHER_SHEET_SCORE, made[0].recognised.confidence)
         if found.recognised.confidence >= enough and found.recognised.table != "other":
             log.extend(own)
@@ -130,6 +132,7 @@ def _recognised(
     file: str,
     mapping: Mapping[str, Mapping[str, str]],
     log: IssueLog,
+    sha256: Future[str],
     *,
     further: bool = False,
     by_sheet: bool = False,
@@ -169,12 +172,21 @@ def _recognised(
         encoding=dialect.encoding, delimiter=dialect.delimiter,
         header_row=None if dialect.header_row is None else dialect.header_row + 1,
         rows_read=loaded.loaded_count + len(loaded.set_aside), rows_set_aside=len(loaded.set_aside),
-        sha256=_sha256(table.path), columns=tuple(loaded.columns), stage_columns=tuple(found.stage_columns),
+        sha256=sha256.result(), columns=tuple(loaded.columns), stage_columns=tuple(found.stage_columns),
         examples={content.column: tuple(content.values[:EXAMPLES_COUNT]) for content in looked},
     )  # fmt: skip
     return Sheet(
         connection, name, {c.column: c for c in looked}, found, log, source, home=loaded.home, date1904=dialect.date1904
     )
+
+
+def _hashed_meanwhile(path: Path) -> Future[str]:
+    """The hash of a file, made beside the parsing, which leaves a core free for much of its time."""
+    executor = ThreadPoolExecutor(max_workers=1)
+    try:
+        return executor.submit(_sha256, path)
+    finally:
+        executor.shutdown(wait=False)
 
 
 def _sha256(path: Path) -> str:

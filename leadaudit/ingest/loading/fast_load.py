@@ -238,10 +238,7 @@ def _append_ragged(
 
 def _trailers(table: TextTable, connection: duckdb.DuckDBPyConnection, name: str, home: Home) -> list[list[str]]:
     """Take out remarks below the table that have as many cells as the table."""
-    from leadaudit.ingest.loading.load import quoted
-
-    target = quoted(name)
-    last = connection.execute(f"SELECT * FROM {target} ORDER BY _line DESC LIMIT {TRAILER_ROWS}").fetchall()
+    last = connection.execute(_last_rows(connection, name, home)).fetchall()
     after: list[list[str]] = []
     lines: list[int] = []
     for *cells, line in last:
@@ -252,3 +249,16 @@ def _trailers(table: TextTable, connection: duckdb.DuckDBPyConnection, name: str
         lines.append(line)
     home.delete(connection, lines)
     return after
+
+
+def _last_rows(connection: duckdb.DuckDBPyConnection, name: str, home: Home) -> str:
+    """SQL of the last rows, the last first; where their place tells their line, the database need not look for them."""
+    from leadaudit.ingest.loading.load import quoted
+
+    if home.table == name:
+        return f"SELECT * FROM {quoted(name)} ORDER BY _line DESC LIMIT {TRAILER_ROWS}"
+    ((count,),) = connection.execute(f"SELECT count(*) FROM {quoted(home.table)}").fetchall()
+    return (
+        f"SELECT *, {home.line} AS _line FROM {quoted(home.table)}"
+        f" WHERE rowid >= {count - TRAILER_ROWS} ORDER BY _line DESC"
+    )
