@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from leadaudit.ingest.text.text_table import TextTable
 
+BLOCK_ROWS = 10_000
+"""Cells of one row lie beside each other in memory: of so many rows, a column is quickly at hand."""
+
 EXACT_INTEGER_LIMIT = 2.0**53
 PLAIN_NUMBERS = (1e-3, 1e15)
 """Between these Arrow and Python write a fraction alike, without an exponent."""
@@ -28,11 +31,15 @@ def arrow_of_cells(table: TextTable, origin: CellSource, columns: list[str]) -> 
     while end and is_trailer(as_text_row(rows[end - 1]), table.layout):
         end -= 1
     after = [as_text_row(row) for row in rows[end:]]
+    schema = pa.schema([*((column, pa.string()) for column in columns), ("_line", pa.int64())])
+    blocks = []
     with without_collector():
-        turned = zip(*rows[:end], strict=True)
-        texts = [text_array(column) for column in turned] or [pa.array([], pa.string()) for _ in columns]
-    lines = pa.array(range(first, first + end), pa.int64())
-    return pa.table([*texts, lines], names=[*columns, "_line"]), after
+        for start in range(0, end, BLOCK_ROWS):
+            block = rows[start : min(start + BLOCK_ROWS, end)]
+            lines = pa.array(range(first + start, first + start + len(block)), pa.int64())
+            texts = [text_array(column) for column in zip(*block, strict=True)]
+            blocks.append(pa.record_batch([*texts, lines], schema=schema))
+    return pa.Table.from_batches(blocks, schema), after
 
 
 def text_array(column: Sequence[Any]) -> pa.Array:
@@ -46,10 +53,16 @@ def text_array(column: Sequence[Any]) -> pa.Array:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    first = next((cell for cell in column if cell != ""), "")
+    if type(first) is str:
+        try:
+            texts = pa.array(column, pa.string())
+        except (pa.ArrowInvalid, pa.ArrowTypeError):  # something else among them
+            pass
+        else:
+            empty = pc.equal(texts, "")
+            return pc.if_else(empty, pa.scalar(None, pa.string()), texts) if pc.any(empty).as_py() else texts
     kinds = set(map(type, column))
-    if kinds == {str}:
-        texts = pa.array(column, pa.string())
-        return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
     way = _WAYS.get(frozenset(kinds - {str}))
     if way is not None:
         cells = [None if cell == "" else cell for cell in column] if str in kinds else column
@@ -78,8 +91,12 @@ def _numbers(cells: Sequence[Any]) -> pa.Array | None:
         least = pc.min(pc.if_else(pc.equal(sizes, 0.0), None, sizes)).as_py()
         if not (PLAIN_NUMBERS[0] <= least and largest < PLAIN_NUMBERS[1]):
             return None
+        texts = floats.cast(pa.string())
+        whole = pc.ends_with(texts, pattern=".0")
+        if not pc.any(whole).as_py():
+            return texts
         # a whole number among fractions is written without its point
-        return pc.replace_substring_regex(floats.cast(pa.string()), pattern=r"\.0$", replacement="")
+        return pc.if_else(whole, pc.utf8_slice_codeunits(texts, 0, -2), texts)
 
 
 def _moments(cells: Sequence[Any]) -> pa.Array:
@@ -87,16 +104,20 @@ def _moments(cells: Sequence[Any]) -> pa.Array:
 
     Examples
     --------
-    >>> _moments([dt.datetime(2026, 3, 1, 9, 30), dt.date(2026, 3, 2), None]).to_pylist()
+    >>> _moments([dt.datetime(2026, 3, 1, 9, 30), dt.datetime(2026, 3, 2), None]).to_pylist()
     ['2026-03-01 09:30:00', '2026-03-02', None]
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if dt.date in set(map(type, cells)):  # the workbook reader gives midnights as days, which Arrow does not mix
-        cells = [dt.datetime(cell.year, cell.month, cell.day) if type(cell) is dt.date else cell for cell in cells]
     texts = pa.array(cells, pa.timestamp("us")).cast(pa.timestamp("s")).cast(pa.string())
     return pc.replace_substring(texts, pattern=" 00:00:00", replacement="")
+
+
+def _moments_and_days(cells: Sequence[Any]) -> pa.Array:
+    """The same where the workbook reader gave midnights as days, which Arrow does not mix with moments."""
+    midnights = [dt.datetime(cell.year, cell.month, cell.day) if type(cell) is dt.date else cell for cell in cells]
+    return _moments(midnights)
 
 
 def _days(cells: Sequence[Any]) -> pa.Array:
@@ -111,5 +132,5 @@ _WAYS: dict[frozenset[type], Callable[[Sequence[Any]], pa.Array | None]] = {
     frozenset({float, int}): _numbers,
     frozenset({dt.datetime}): _moments,
     frozenset({dt.date}): _days,
-    frozenset({dt.date, dt.datetime}): _moments,
+    frozenset({dt.date, dt.datetime}): _moments_and_days,
 }
