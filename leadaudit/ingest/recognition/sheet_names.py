@@ -50,8 +50,5 @@ def write_name(connection: duckdb.DuckDBPyConnection, name: str, loaded: LoadRep
     column = next(f"{COLUMN}{end}" for end in ("", *map(str, range(2, 99))) if f"{COLUMN}{end}".casefold() not in taken)
     home = quoted(loaded.home.table)
     connection.execute(f"ALTER TABLE {home} ADD COLUMN {quoted(column)} VARCHAR DEFAULT {text(sheet)}").fetchall()
-    if loaded.home.table != name:
-        connection.execute(
-            f"CREATE OR REPLACE VIEW {quoted(name)} AS SELECT *, {loaded.home.line} AS _line FROM {home}"
-        ).fetchall()
+    loaded.home.show(connection, name)
     return column

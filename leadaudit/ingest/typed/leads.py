@@ -12,6 +12,7 @@ from leadaudit.ingest.typed.marks import marked_stage
 from leadaudit.ingest.typed.mending import mend
 from leadaudit.ingest.typed.mistaken import correct_dates_of_endings
 from leadaudit.ingest.typed.planned import planned_by_rows
+from leadaudit.ingest.typed.reshaping import make_table
 from leadaudit.ingest.typed.sheet import Sheet
 from leadaudit.ingest.typed.status import ending_columns, status_of
 from leadaudit.ingest.values.headers import CURRENCIES, header_unit, normalise_header
@@ -60,23 +61,23 @@ def build_leads(sheet: Sheet) -> LeadTable:
     name = fresh_name("leads")
     headers = mend(sheet)
     correct_dates_of_endings(sheet)
-    status = status_of(sheet)
+    status = sheet.keep(status_of(sheet), "VARCHAR")
     roles_by_rows(sheet, status)
     planned_by_rows(sheet, status)
     expressions = _expressions(sheet, status)
     extras = _extras(sheet)
-    columns = ", ".join(
-        f'CAST({expressions.get(column, "NULL")} AS {DUCKDB_TYPE[LEADS[column].kind]}) AS "{column}"'
-        for column in LEADS
-    )
-    others = "".join(f", {quoted(column)} AS {quoted(shown)}" for column, shown in extras.items())
-    email = sheet.cell("contact_email")
+    columns = {column: (expressions.get(column, "NULL"), DUCKDB_TYPE[LEADS[column].kind]) for column in LEADS}
+    columns |= {shown: (quoted(column), "VARCHAR") for column, shown in extras.items()}
+    columns |= {
+        "_line": ("_line", "BIGINT"),
+        "_modified_at": (sheet.time("modified_at"), "TIMESTAMP"),
+        "_email": (f"lower({sheet.cell('contact_email')})", "VARCHAR"),
+        "_person": (f"lower({sheet.cell('contact')})", "VARCHAR"),
+        "_deleted": (sheet.flag("deleted_flag"), "BOOLEAN"),
+        "_converted": (sheet.cell("converted_lead_id"), "VARCHAR"),
+    }
     order = sheet.in_order if sheet.has("lead_id") else "ORDER BY _line"  # made ids are counted, which turns rows
-    sheet.connection.execute(f"""
-        CREATE TABLE {name} AS SELECT {columns}{others}, _line, {sheet.time("modified_at")} AS _modified_at,
-            lower({email}) AS _email, lower({sheet.cell("contact")}) AS _person, {sheet.flag("deleted_flag")} AS _deleted, {sheet.cell("converted_lead_id")}::VARCHAR AS _converted
-        FROM {quoted(sheet.name)} {order}
-    """)
+    make_table(sheet, name, columns, order)
     products = _add_up_products(sheet, name, tuple(extras.values()))
     aside = _unique(sheet, name)
     return LeadTable(

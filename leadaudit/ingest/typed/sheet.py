@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from leadaudit.ingest.export import Source
 from leadaudit.ingest.issues import IssueLog
-from leadaudit.ingest.loading.database import first_row, quoted, scalar, text
+from leadaudit.ingest.loading.database import first_row, fresh_name, quoted, scalar, text
 from leadaudit.ingest.loading.home import Home
 from leadaudit.ingest.recognition.content import Content
 from leadaudit.ingest.recognition.fitness import TIME_ROLES
@@ -30,6 +30,9 @@ DISTINCT_LIMIT = 5_000
 
 FEW_WORDS_COUNT = 1_000
 """A column with at most so many distinct values in its sample is looked at by its words, not row by row."""
+
+BIG_ROWS = 50_000
+"""From so many rows on a table is big: what its cells are read as is kept, and it is changed where it is, not copied."""
 
 
 @dataclass
@@ -70,6 +73,7 @@ class Sheet:
     _read: dict[str, str] = field(default_factory=dict)
     _cleaned: set[str] = field(default_factory=set)
     _distinct: dict[str, list[str]] = field(default_factory=dict)
+    _kept: dict[str, str] = field(default_factory=dict)
 
     @property
     def roles(self) -> dict[str, str]:
@@ -196,6 +200,22 @@ class Sheet:
         values = {value: truth(value, self.crm) for value in self.distinct(self.roles[role])}
         return f"({mapped(self.cell(role), dict(values))})::BOOLEAN"
 
+    @property
+    def is_big(self) -> bool:
+        """Whether copies of the table and second looks at its cells cost more than further columns."""
+        return self.source.rows_read >= BIG_ROWS
+
+    def keep(self, expression: str, kind: str) -> str:
+        """SQL of the same as an expression over cells that are cleaned; in a big table, of a column that it is kept in."""
+        if not self.is_big:
+            return expression
+        if expression not in self._kept:
+            taken = {column.casefold() for column in self.contents}
+            column = next(name for name in iter(lambda: fresh_name("_read"), "") if name not in taken)
+            self.home.compute(self.connection, self.name, column, kind, expression)
+            self._kept[expression] = quoted(column)
+        return self._kept[expression]
+
     def time(self, role: str) -> str:
         """SQL of a role's point in time."""
         return self.time_of(self.roles[role]) if role in self.roles else "NULL::TIMESTAMP"
@@ -262,8 +282,9 @@ class Sheet:
                 "decimal_sign_assumed", "note", file=self.source.file, sheet=self.source.sheet or None,
                 column=content.header, value=reading.label,
             )  # fmt: skip
-        self._log_lost(column, reading.expression, "number_unreadable")
-        return reading.expression
+        expression = self.keep(reading.expression, "DOUBLE")
+        self._log_lost(column, expression, "number_unreadable")
+        return expression
 
     def currency_of(self, role: str) -> str | None:
         """SQL of the currency that the cells or the header of a role name; None where they name none."""
@@ -293,6 +314,7 @@ class Sheet:
             self.date1904,
             cast("Order | None", self.forced_order),
             trimmed=True,
+            keep=lambda expression: self.keep(expression, "TIMESTAMP"),
         )
         reader.prove({name: c.values[:200] for name, c in self.contents.items() if c.date_share > 0.5})
         return reader

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -69,6 +69,9 @@ class TimeReader:
         Given by the user; wins over what the values prove.
     trimmed : bool
         No value has blanks around it.
+    keep : callable
+        Given the SQL of points in time, computes them for all rows and gives the SQL of what was kept; or gives the SQL
+        back as it is.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -79,6 +82,7 @@ class TimeReader:
     date1904: bool = False
     forced_order: Order | None = None
     trimmed: bool = False
+    keep: Callable[[str], str] = str
     _proven: dict[str, Order | None] = field(default_factory=dict)
 
     def read(self, column: str, sample: Iterable[str]) -> TimeReading | None:
@@ -99,12 +103,16 @@ class TimeReader:
         shapes = Counter(shape for value in sample if (shape := shape_of(value)) is not None)
         if not shapes:
             return None
-        reading = self._reading(column, shapes)
+        reading = self._kept(column, shapes)
         missed = self._missed(column, reading.expression)
         if not missed:
             return replace(reading, complete=True)
         more = Counter(shape for value in missed if (shape := shape_of(value)) is not None)
-        return self._reading(column, shapes + more) if more else reading
+        return self._kept(column, shapes + more) if more else reading
+
+    def _kept(self, column: str, shapes: Counter[Shape]) -> TimeReading:
+        reading = self._reading(column, shapes)
+        return replace(reading, expression=self.keep(reading.expression))
 
     def prove(self, columns: dict[str, list[str]]) -> None:
         """Look through columns for what they prove about the order of day and month in this table.
