@@ -216,8 +216,10 @@ def test_columns_of_cells_are_written_like_single_cells_in_blocks_of_any_size(
         monkeypatch.setattr(load_cells, "BLOCK_ROWS", chance.choice((1, 7, 1000)))
         layout = Layout(["A", "B", "C", "D"], None, 1, 4)
         table = TextTable(Path("x"), layout.header, Dialect(), layout, lambda: iter(()))
-        arrow, after = load_cells.arrow_of_cells(table, CellSource(rows, 0, layout), ["A", "B", "C", "D"])
-        kept = rows[: len(rows) - len(after)] if len(after) else rows[: arrow.num_rows]
-        expected = [[as_text(cell) or None for cell in row] for row in kept]
-        assert [list(row.values())[:-1] for row in arrow.to_pylist()] == expected
-        assert arrow["_line"].to_pylist() == list(range(1, arrow.num_rows + 1))
+        kept, _ = load_cells.rows_below_header(table, CellSource(rows, 0, layout))
+        found = [
+            list(row.values())
+            for block in load_cells.arrow_of_cells(kept, 1, layout.header)
+            for row in block.to_pylist()
+        ]
+        assert found == [[*(as_text(cell) or None for cell in row), line] for line, row in enumerate(kept, 1)]

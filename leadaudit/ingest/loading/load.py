@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadaudit.ingest.loading.fast_load import NotFaithfulError, load_by_database
 from leadaudit.ingest.loading.home import Home, discard
-from leadaudit.ingest.loading.load_cells import arrow_of_cells
+from leadaudit.ingest.loading.load_cells import arrow_of_cells, rows_below_header
 from leadaudit.ingest.loading.suspects import take_out
 from leadaudit.ingest.text.records import Record
 from leadaudit.ingest.text.rows_between import SetAside
@@ -124,7 +124,7 @@ def append_rows(connection: duckdb.DuckDBPyConnection, name: str, columns: list[
     _insert(connection, name, pa.table([*arrays, pa.array(lines, pa.int64())], names=[*columns, "_line"]))
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, name: str, arrow: pa.Table) -> None:
+def _insert(connection: duckdb.DuckDBPyConnection, name: str, arrow: pa.Table | pa.RecordBatch) -> None:
     connection.register("leadaudit_batch", arrow)
     try:
         connection.execute(f"INSERT INTO {quoted(name)} SELECT * FROM leadaudit_batch").fetchall()
@@ -135,10 +135,11 @@ def _insert(connection: duckdb.DuckDBPyConnection, name: str, arrow: pa.Table) -
 def _load_cells(table: TextTable, origin: CellSource, connection: duckdb.DuckDBPyConnection, name: str) -> LoadReport:
     """Cells held in memory."""
     columns = table.column_names()
-    arrow, after = arrow_of_cells(table, origin, columns)
+    rows, after = rows_below_header(table, origin)
     _create(connection, name, columns)
-    _insert(connection, name, arrow)
+    for block in arrow_of_cells(rows, table.layout.first_line, columns):
+        _insert(connection, name, block)
     home = Home(name)
     aside = take_out(table, connection, name, home)
     table.dialect.set_aside, table.dialect.rows_after, table.passed = aside, after, True
-    return LoadReport(arrow.num_rows - len(aside), columns, home, aside, [], "cells")
+    return LoadReport(len(rows) - len(aside), columns, home, aside, [], "cells")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from leadaudit.ingest.text.rows_between import is_trailer
@@ -22,24 +22,26 @@ PLAIN_NUMBERS = (1e-3, 1e15)
 """Between these Arrow and Python write a fraction alike, without an exponent."""
 
 
-def arrow_of_cells(table: TextTable, origin: CellSource, columns: list[str]) -> tuple[pa.Table, list[list[str]]]:
-    """Rows below the header as an Arrow table of text with ``_line``, and remarks after the table."""
-    import pyarrow as pa
-
-    rows, first = origin.rows[origin.skipped :], table.layout.first_line
+def rows_below_header(table: TextTable, origin: CellSource) -> tuple[list[list[Any]], list[list[str]]]:
+    """Rows of cells below the header, and remarks after the table as text."""
+    rows = origin.rows[origin.skipped :]
     end = len(rows)
     while end and is_trailer(as_text_row(rows[end - 1]), table.layout):
         end -= 1
-    after = [as_text_row(row) for row in rows[end:]]
+    return rows[:end], [as_text_row(row) for row in rows[end:]]
+
+
+def arrow_of_cells(rows: list[list[Any]], first_line: int, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    """Rows as Arrow text with ``_line``, block by block: one is in the database before the next is made."""
+    import pyarrow as pa
+
     schema = pa.schema([*((column, pa.string()) for column in columns), ("_line", pa.int64())])
-    blocks = []
-    with without_collector():
-        for start in range(0, end, BLOCK_ROWS):
-            block = rows[start : min(start + BLOCK_ROWS, end)]
-            lines = pa.array(range(first + start, first + start + len(block)), pa.int64())
+    for start in range(0, len(rows), BLOCK_ROWS):
+        block = rows[start : start + BLOCK_ROWS]
+        lines = pa.array(range(first_line + start, first_line + start + len(block)), pa.int64())
+        with without_collector():
             texts = [text_array(column) for column in zip(*block, strict=True)]
-            blocks.append(pa.record_batch([*texts, lines], schema=schema))
-    return pa.Table.from_batches(blocks, schema), after
+        yield pa.record_batch([*texts, lines], schema=schema)
 
 
 def text_array(column: Sequence[Any]) -> pa.Array:

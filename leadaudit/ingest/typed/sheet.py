@@ -202,8 +202,12 @@ class Sheet:
 
     @property
     def is_big(self) -> bool:
-        """Whether copies of the table and second looks at its cells cost more than further columns."""
-        return self.source.rows_read >= BIG_ROWS
+        """Whether copies of the table and second looks at its cells cost more than further columns.
+
+        Of leads only: activities are copied into a table of eight columns anyhow, and ten million further dates beside
+        them would be the most memory that reading takes.
+        """
+        return self.recognised.table == "leads" and self.source.rows_read >= BIG_ROWS
 
     def keep(self, expression: str, kind: str) -> str:
         """SQL of the same as an expression over cells that are cleaned; in a big table, of a column that it is kept in."""
