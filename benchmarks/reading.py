@@ -4,8 +4,9 @@
     python -m benchmarks.reading --speed [--rows N]     typed reading against parsing alone
 
 Without FOLDER the samples beside the checkout are read (``LEADAUDIT_SHARED`` names another place).
-Measured with ``--speed`` on two busy cores, in CPU seconds: a million rows of CSV 9.4 s, 2.0 times parsing alone (4.7 s,
-target 2.5), at most 0.9 GB; a workbook of a hundred thousand rows 5.9 s, 1.57 times (3.8 s, target 1.5, just missed).
+Measured with ``--speed`` on two cores, medians of five: a million rows of CSV 3.7 s of CPU, 2.1 times parsing alone (1.8 s;
+by the clock 2.3 times; target 2.5), 0.8 GB; a workbook of a hundred thousand rows 3.3 s, 1.6 times (2.1 s, target 1.5,
+just missed: a third of a second is spent on recognising, whatever the size), 0.5 GB.
 
 ``--write`` puts the table into ``docs/reading.md``: facts about files, no values from them.
 """
