@@ -14,6 +14,7 @@ from leadaudit.draft import Draft, draft
 from leadaudit.errors import LeadAuditError, did_you_mean, listed
 from leadaudit.ingest.export import Export
 from leadaudit.ingest.recognition.fitness import TIME_ROLES
+from leadaudit.ingest.values.shapes import date_share
 from leadaudit.judge import Judgement, judge
 from leadaudit.language import Language
 from leadaudit.process import Process
@@ -297,12 +298,13 @@ def audit(
 
 
 def _date_columns(export: Export) -> list[str]:
-    """Columns in which dates were found, whatever they tell."""
+    """Columns in which dates were found, whatever they tell, in the order of the files."""
     return [
         column
         for source in export.sources
-        for role, column in source.roles.items()
-        if role in TIME_ROLES and source.examples.get(column)
+        for column in source.columns
+        if (examples := source.examples.get(column))
+        and (date_share(examples) == 1 or any(source.roles.get(role) == column for role in TIME_ROLES))
     ]
 
 

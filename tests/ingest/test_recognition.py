@@ -252,7 +252,7 @@ def test_dates_that_tell_no_beginning_are_not_called_missing(tmp_path: Path):
         leadaudit.audit(export)
 
     assert caught.value.code == "no_beginnings"
-    assert "Expected Close Date, Last Modified" in str(caught.value)
+    assert "Last Modified, Expected Close Date" in str(caught.value)
     assert "angelegt" in sentence("error.no_beginnings", "de", **caught.value.fields)
     assert leadaudit.audit(export, as_of="2026-06-01").counts["ended"] == 16
 

@@ -56,3 +56,15 @@ def test_a_list_whose_only_days_are_last_contacts_is_audited_up_to_the_newest(tm
 
     assert str(export.known_until.date()) == "2026-09-19"
     assert sum(leadaudit.audit(export).counts.values()) == 19
+
+
+def test_a_date_that_means_something_else_is_named_and_not_called_missing(tmp_path):
+    """A "Liefertermin" tells no beginning, but it is a date."""
+    rows = [f"{n},Firma {n},{('offen', 'gewonnen')[n % 2]},{n % 28 + 1:02d}.03.2026" for n in range(12)]
+    (tmp_path / "liste.csv").write_text("\n".join(["Nr,Firma,Status,Liefertermin", *rows]), encoding="utf-8")
+
+    with pytest.raises(LeadAuditError) as caught:
+        leadaudit.audit(leadaudit.read(tmp_path / "liste.csv"))
+
+    assert caught.value.code == "no_beginnings"
+    assert caught.value.fields["value"] == "Liefertermin"
