@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from leadaudit.ingest.typed.identity import is_made
 from leadaudit.language import Language, has, sentence
 from leadaudit.language.formats import form
 from leadaudit.report.blocks import Block, Cell, Column, fill, table
@@ -194,15 +195,20 @@ def _days_or_none(days: Any) -> float | None:
 
 
 def lead_label(lead: dict[str, Any]) -> str:
-    """Id and, where the export has one, the name or company."""
-    name, number = _name_and_id(lead)
-    return f"{number} · {name}" if number else name
+    """Id and, where the export has one, the name or company; name and company where the id was made here."""
+    name, beside = _name_and_id(lead)
+    if beside and is_made(str(lead["lead_id"])):
+        return f"{name} · {beside}"
+    return f"{beside} · {name}" if beside else name
 
 
 def _name_and_id(lead: dict[str, Any]) -> tuple[str, str]:
-    """The lead's name with its id beside it; the id alone where there is no other name."""
-    named = next((_shortened(lead[key]) for key in ("name", "company") if isinstance(lead.get(key), str)), "")
+    """The lead's name with its id beside it, or its company where the id was made; the id alone where there is no name."""
+    names = [_shortened(lead[key]) for key in ("name", "company") if isinstance(lead.get(key), str)]
+    named = names[0] if names else ""
     number = _shortened(str(lead["lead_id"]))
+    if named and is_made(number):
+        return named, next((other for other in names[1:] if other not in named), "")
     return (named, number) if named and named != number else (number, "")
 
 

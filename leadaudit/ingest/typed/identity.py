@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from leadaudit.ingest.loading.database import fresh_name, quoted, scalar, text
@@ -56,6 +57,20 @@ def made_id(sheet: Sheet) -> str:
     )
     nth = f"row_number() OVER (PARTITION BY {key} ORDER BY _line)"
     return f"CASE WHEN {nth} = 1 THEN {base} ELSE {base} || '-' || {nth} END"
+
+
+def is_made(lead_id: str) -> bool:
+    """Whether an id was made by :func:`made_id`: it says nothing to those who keep the leads.
+
+    Examples
+    --------
+    >>> is_made("x-86818f8666"), is_made("x-86818f8666-2"), is_made("X-100")
+    (True, True, False)
+    """
+    return _MADE.fullmatch(lead_id) is not None
+
+
+_MADE = re.compile(r"x-[0-9a-f]{10}(?:-\d+)?")
 
 
 @dataclass(frozen=True)
