@@ -138,7 +138,7 @@ def _counts(content: Content) -> bool:
     return (
         content.rows_count >= 20
         and len(content.counts) <= 12
-        and all(len(v) <= 2 and v.isdigit() for v in content.values)
+        and all(len(v) <= 2 and v.isdecimal() for v in content.values)
     )
 
 

@@ -272,5 +272,5 @@ def _pattern(value: str) -> str:
 
 def _is_series(names: Sequence[str]) -> bool:
     """Years or months as column names: numbers, but rising by one."""
-    numbers = [int(name) for name in names if name.isdigit()]
+    numbers = [int(name) for name in names if name.isdecimal()]
     return len(numbers) >= 3 and all(b - a == 1 for a, b in pairwise(numbers))
