@@ -19,7 +19,6 @@ from leadaudit.ingest.mapping import check_roles, given_roles, name_unused
 from leadaudit.ingest.recognition.content import contents
 from leadaudit.ingest.recognition.recognise import recognise
 from leadaudit.ingest.recognition.sheet_names import COLUMN, names_tell_endings, write_name
-from leadaudit.ingest.recognition.warming import begin_warming, warmed
 from leadaudit.ingest.text.archive import tables_in
 from leadaudit.ingest.text.spreadsheet import without_collector
 from leadaudit.ingest.typed.sheet import Sheet
@@ -70,7 +69,6 @@ def load(
 ) -> Loaded:
     """The first half of :func:`leadaudit.read`: files to recognised text tables; parameters and errors as there."""
     report = progress or silent
-    begin_warming()
     connection, log = open_database(), IssueLog()
     sheets: list[Sheet] = []
     if repeated := [str(path) for n, path in enumerate(paths) if path in paths[:n]]:
@@ -162,7 +160,6 @@ def _recognised(
     if by_sheet:
         loaded.columns.append(write_name(connection, name, loaded, dialect.sheet or ""))
         headers.append(COLUMN)
-    warmed()
     looked = contents(connection, loaded.home, loaded.columns, headers)
     columns = dict(zip(headers, loaded.columns, strict=True))
     given, kind = given_roles(mapping, file, dialect.sheet if further else None, columns)
