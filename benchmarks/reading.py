@@ -4,9 +4,9 @@
     python -m benchmarks.reading --speed [--rows N]     typed reading against parsing alone
 
 Without FOLDER the samples beside the checkout are read (``LEADAUDIT_SHARED`` names another place).
-Measured with ``--speed`` on two cores, medians of five: a million rows of CSV 3.7 s of CPU, 2.1 times parsing alone (1.8 s;
-by the clock 2.3 times; target 2.5), 0.8 GB; a workbook of a hundred thousand rows 3.3 s, 1.6 times (2.1 s, target 1.5,
-just missed: a third of a second is spent on recognising, whatever the size), 0.5 GB.
+Measured with ``--speed`` on two cores, medians of several runs: a million rows of CSV 3.8 s of CPU, 2.0 times parsing alone
+(1.9 s; by the clock 2.3 times; target 2.5), 0.8 GB; a workbook of a hundred thousand rows 3.1 s, 1.5 times (2.1 s; target 1.5,
+just met by the clock, 1.6 times in CPU seconds: a third of a second goes into recognising, whatever the size), 0.5 GB.
 
 ``--write`` puts the table into ``docs/reading.md``: facts about files, no values from them.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -137,8 +138,14 @@ def _load_cells(table: TextTable, origin: CellSource, connection: duckdb.DuckDBP
     columns = table.column_names()
     rows, after = rows_below_header(table, origin)
     _create(connection, name, columns)
-    for block in arrow_of_cells(rows, table.layout.first_line, columns):
-        _insert(connection, name, block)
+    with ThreadPoolExecutor(max_workers=1) as inserting:  # the database takes one block while the next is made
+        before: Future[None] | None = None
+        for block in arrow_of_cells(rows, table.layout.first_line, columns):
+            if before is not None:
+                before.result()
+            before = inserting.submit(_insert, connection, name, block)
+        if before is not None:
+            before.result()
     home = Home(name)
     aside = take_out(table, connection, name, home)
     table.dialect.set_aside, table.dialect.rows_after, table.passed = aside, after, True
