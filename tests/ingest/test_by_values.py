@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -10,6 +11,7 @@ import pytest
 
 import leadaudit
 from leadaudit.ingest.recognition.content import Content
+from leadaudit.ingest.recognition.fitness import IMPOSSIBLE, fit
 from leadaudit.ingest.recognition.matching import match_header
 from leadaudit.ingest.recognition.meanings import classify_status
 from leadaudit.ingest.recognition.people import are_companies, are_initials, are_sellers
@@ -100,8 +102,6 @@ def test_what_a_plan_could_be_is_none_where_the_header_says_otherwise(tmp_path: 
 
 
 def _content(values: list[str], header: str = "Quarx") -> Content:
-    from collections import Counter
-
     return Content("c", header, 0, 1.0, Counter(values), len(values))
 
 
@@ -201,6 +201,15 @@ def test_nanoseconds_of_a_program_are_times(tmp_path: Path):
     leads = leadaudit.read(tmp_path / "deals.csv").leads()
 
     assert set(leads.closed_at.dropna().astype(str)) == {"2026-03-30"}
+
+
+def test_a_sum_that_half_of_the_leads_lack_gives_way_and_words_are_none():
+    """What only won leads have is no value of all; and a text under "Wert" is no sum, however few rows have one."""
+    some = Content("c", "Wert", 0, 0.3, Counter({"1200": 1, "340": 1, "5600": 1}), 10)
+    text = Content("c", "Wert", 0, 0.3, Counter({"hoch": 2, "niedrig": 1}), 10)
+
+    assert fit("amount", "leads", some) < fit("amount", "leads", _content(["1200", "340", "5600"], "Wert"))
+    assert fit("amount", "leads", text) == IMPOSSIBLE
 
 
 def test_companies_have_legal_forms():

@@ -116,9 +116,9 @@ def _number(role: str, content: Content) -> float:
     words = set(normalise_header(content.header).split())
     if role == "amount" and (_counts(content) or (_NOT_THE_LEADS & words and not _WITH_OR_WITHOUT & words)):
         return -0.3  # how often, not how much, or of something else
-    if role == "amount" and content.filled_share < 0.5:
-        return -0.1  # known of some leads only: of the won ones, as a rule
     if content.number_share >= 0.6:
+        if role == "amount" and content.filled_share < 0.5:
+            return -0.1  # known of some leads only: of the won ones, as a rule
         booleans = content.boolean_share == 1 and len(content.values) == 2
         return 0.0 if booleans else 0.1
     if role == "probability":
