@@ -18,7 +18,7 @@ from leadaudit.ingest.recognition.people import (
 )
 from leadaudit.ingest.recognition.standing import first_standing, second_standing
 from leadaudit.ingest.recognition.sums import NET, are_steps, is_forecast, names_chances, names_money, only_sums
-from leadaudit.ingest.values.headers import fold, header_unit, normalise_header
+from leadaudit.ingest.values.headers import fold, header_unit
 
 _LEAD_WORDS = frozenset("lead leads deal deals opportunity opportunities opp potential chance verkaufschance".split())
 _ID_WORDS = frozenset("id ids key nr no number nummer code ref guid uuid uid".split())
@@ -57,7 +57,7 @@ def roles_by_content(
 def _lead_roles_by_content(made: Found, columns: list[Content], rest: list[Content]) -> None:
     first_standing(made, columns, rest)
     made.take("lead_id", [c for c in rest if _is_key(c) or _is_slug(c)], lambda c: -c.place)
-    made.take("lead_id", [c for c in columns if _is_key(c) and _ID_WORDS & _words(c)], lambda c: -c.place)
+    made.take("lead_id", [c for c in columns if _is_key(c) and _ID_WORDS & c.header_words], lambda c: -c.place)
     _creation(made, columns, rest)
     _money(made, columns, rest)
     _people(made, columns, rest)
@@ -82,7 +82,7 @@ def _money(made: Found, columns: list[Content], rest: list[Content]) -> None:
 def _people(made: Found, columns: list[Content], rest: list[Content]) -> None:
     if made.lacks("owner", "owner_id"):
         left = [c for c in columns if c.column not in made.roles.values()]
-        named = [c for c in left if are_sellers(c) and (c in rest or OWNER_WORDS & _words(c))]
+        named = [c for c in left if are_sellers(c) and (c in rest or OWNER_WORDS & c.header_words)]
         made.take("owner", [c for c in rest if names_who_sells(c)], lambda c: c.filled_share)
         made.take("owner", [c for c in named if not names_the_other_side(c)], lambda c: c.filled_share)
         made.take("owner", [c for c in rest if are_initials(c)], lambda c: c.filled_share)
@@ -101,11 +101,7 @@ def _is_key(content: Content) -> bool:
 def _is_slug(content: Content) -> bool:
     """Another word on every lead under a header that says so: "account_slug"."""
     unique = content.distinct_share > 0.99 and content.filled_share > 0.95
-    return unique and "slug" in _words(content) and not any(" " in value for value in content.values[:200])
-
-
-def _words(content: Content) -> set[str]:
-    return set(normalise_header(content.header).split())
+    return unique and "slug" in content.header_words and not any(" " in value for value in content.values[:200])
 
 
 def _is_title(content: Content) -> bool:
@@ -128,7 +124,7 @@ def _creation(made: Found, columns: list[Content], rest: list[Content]) -> None:
 
 def _holds_days(content: Content) -> bool:
     """Dates, or numbers that could be some ("20260131") under a header that speaks of a date."""
-    named = _DATE_HEADER & _words(content)
+    named = _DATE_HEADER & content.header_words
     return content.date_share > 0.8 or bool(named and content.date_or_serial_share > 0.9)
 
 
@@ -162,6 +158,6 @@ def _next_step_of_dates(made: Found, columns: list[Content], rest: list[Content]
 
 def _names_a_lead(content: Content, kind: str) -> bool:
     """A header that has a lead and an id among its words, and ids below: "OpportunityExtId", "crm deal key"."""
-    told = _LEAD_WORDS & _words(content) and _ID_WORDS & _words(content)
+    told = _LEAD_WORDS & content.header_words and _ID_WORDS & content.header_words
     unique = content.distinct_share > 0.99 or kind != "leads"
     return bool(told) and unique and content.filled_share > 0.95 and content.token_share > 0.8

@@ -14,7 +14,7 @@ from leadaudit.ingest.loading.home import Home
 from leadaudit.ingest.recognition.meanings import classify_stage
 from leadaudit.ingest.recognition.profiles import GENERAL, profile_of
 from leadaudit.ingest.values.amounts import money_share, number_share
-from leadaudit.ingest.values.headers import fold
+from leadaudit.ingest.values.headers import fold, normalise_header
 from leadaudit.ingest.values.shapes import date_share
 
 if TYPE_CHECKING:
@@ -57,6 +57,11 @@ class Content:
     filled_share: float
     counts: Counter[str]
     rows_count: int
+
+    @cached_property
+    def header_words(self) -> frozenset[str]:
+        """Words of the header, as headers are recognised by."""
+        return frozenset(normalise_header(self.header).split())
 
     @cached_property
     def values(self) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leadaudit.ingest.recognition.content import Content
-from leadaudit.ingest.values.headers import header_unit, normalise_header
+from leadaudit.ingest.values.headers import header_unit
 
 IMPOSSIBLE = -9.0
 
@@ -113,7 +113,7 @@ def _number(role: str, content: Content) -> float:
         len(v.partition(".")[0]) > MOST_DIGITS_OF_DAYS for v in content.values
     ):
         return IMPOSSIBLE
-    words = set(normalise_header(content.header).split())
+    words = content.header_words
     if role == "amount" and (_counts(content) or (_NOT_THE_LEADS & words and not _WITH_OR_WITHOUT & words)):
         return -0.3  # how often, not how much, or of something else
     if content.number_share >= 0.6:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from leadaudit.ingest.recognition.meanings import SURE_OTHER_LIST, classify_stage
+from leadaudit.ingest.recognition.meanings import BRACKETS, SURE_OTHER_LIST, classify_stage
 from leadaudit.ingest.recognition.profiles import GENERAL, HeaderRole, Profile, load_profiles, profile_of
 from leadaudit.ingest.recognition.roles import ROLES
 from leadaudit.ingest.recognition.vocabulary import (
@@ -239,7 +239,7 @@ def _candidates(header: str, table: str, profile: Profile) -> Iterator[Candidate
 
 
 _ADDITION = re.compile(
-    r"(?<=\S)\s*[(\[][^()\[\]]*[)\]]\s*$"
+    rf"(?<=\S){BRACKETS.pattern}"
     r"|,?\s+(?:exkl|excl|ohne|zzgl|zuzüglich|inkl|incl|including|excluding|plus|before|vor|nach)\.?\s+(?:\w+\.?\s+)?(?:mwst|ust|vat|tax|steuern?)\.?\s*$",
     re.IGNORECASE,
 )

@@ -32,7 +32,7 @@ DEFAULT_DIRECTION: dict[str, str] = {"meeting": "mutual", "note": "internal", "t
 # Letters and numbers that sort a board: "3. Angebot", "B. Qualified", "C2:WON", "(4) Demo", "4-Close".
 _SORTING = re.compile(r"^\s*(?:\(?\d{1,2}\)?\s*[.):\-–_/|]+|\[\d{1,2}\]|[A-Z][.)]|C\d+:|[IVX]{1,4}\.)\s*")
 _COUNT = re.compile(r"\s*[(\[]\s*\d+(?:[.,]\d+)?\s*%?\s*[)\]]\s*$|\s*[-–:]?\s*\d{1,3}\s?%\s*$")
-_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
+BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
 _NO_LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -277,7 +277,7 @@ _NOT = frozenset("nicht kein keine keinen not no never nie".split())
 
 def _denied(text: str, profile: Profile | None, sections: tuple[str, str]) -> Guess:
     """Not won is lost, and not lost is open: "Nicht unterzeichnet", "not sold"; "noch nicht" leaves it open."""
-    words = fold(_SORTING.sub("", _COUNT.sub("", _BRACKETS.sub("", text)))).split()
+    words = fold(_SORTING.sub("", _COUNT.sub("", BRACKETS.sub("", text)))).split()
     if len(words) < 2 or words[0] not in _NOT:
         return _NOTHING
     rest = _outcome(" ".join(words[1:]), profile, sections)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from leadaudit.ingest.recognition.content import Content
 from leadaudit.ingest.recognition.meanings import activity_kind
 from leadaudit.ingest.recognition.names_of_people import GIVEN, SURNAMES
-from leadaudit.ingest.values.headers import fold, normalise_header
+from leadaudit.ingest.values.headers import fold
 
 OWNER_WORDS = frozenset("owner besitzer inhaber zustaendig rep assigned assignee responsible verantwortlich".split())
 _SELLER_ROOTS = ("vertr", "verkaeuf", "bearb", "betreu", "zustaend", "verantw", "berat", "anruf", "akquis", "mitarb",
@@ -83,7 +83,7 @@ def are_initials(content: Content) -> bool:
 
 def names_who_sells(content: Content) -> bool:
     """Few short names or initials, again and again, under a header that begins with a word for those who sell."""
-    words = normalise_header(content.header).split()
+    words = content.header_words
     told = any(word.startswith(root) for word in words for root in _SELLER_ROOTS) and _OF_SELLERS.isdisjoint(words)
     few = 1 < len(content.counts) < MOST_SELLERS and content.distinct_share < 0.5 and content.mean_length < 30
     names = content.number_share < 0.3 and content.date_share < 0.1 and content.stage_share < 0.3

@@ -6,7 +6,7 @@ import re
 from statistics import median
 
 from leadaudit.ingest.recognition.content import Content
-from leadaudit.ingest.values.headers import fold, header_unit, normalise_header
+from leadaudit.ingest.values.headers import fold, header_unit
 
 _NO_SUM = frozenset(
     "id nr no zip plz phone tel telefon lat lon lng latitude longitude year jahr score rating version hours stunden days tage percent prozent "
@@ -53,7 +53,7 @@ def only_sums(rest: list[Content]) -> list[Content]:
 
     None if there are several of a kind: then no number tells which of them is meant.
     """
-    free = [c for c in rest if not _NO_SUM & set(normalise_header(c.header).split())]
+    free = [c for c in rest if not _NO_SUM & c.header_words]
     for are_sums in (_has_cents, _is_round, _is_large):
         found = [content for content in free if are_sums(content)]
         if found:
@@ -111,7 +111,7 @@ def names_chances(content: Content) -> bool:
 def are_steps(content: Content) -> bool:
     """A few numbers between 0 and 100 in steps of five, up to high ones, or the same as parts of one."""
     few = LEAST_CHANCES <= len(content.counts) <= MOST_CHANCES / 2 and content.distinct_share < 0.6
-    header = set(normalise_header(content.header).split())
+    header = content.header_words
     if (
         not few
         or content.number_share < 1

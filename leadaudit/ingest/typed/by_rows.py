@@ -39,8 +39,7 @@ def roles_by_rows(sheet: Sheet, status: str) -> None:
     unplayed = sheet.recognised.unplayed
     wants_date = not (sheet.has("closed_at", "close_at") or sheet.recognised.stage_columns)
     wants_reason = not (sheet.has("lost_reason", "status_reason") or "lost_reason" in unplayed)
-    taken = set(sheet.roles.values()) | sheet.recognised.aside
-    free = [content for column, content in sheet.contents.items() if column not in taken]
+    free = sheet.unexplained()
     doubtful = {sheet.roles[role] for role in _MISTAKEN if sheet.has(role)}
     known = [content for column, content in sheet.contents.items() if column in doubtful]
     dates = [content for content in [*free, *known] if wants_date and content.date_share > 0.8]

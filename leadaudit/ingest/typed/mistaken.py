@@ -62,9 +62,5 @@ def _without_ending(sheet: Sheet, role: str) -> bool:
     """Whether many of the leads with this date lack the date of the ending: something else happened on that day."""
     if not sheet.has("closed_at"):
         return False
-    dated, ended = first_row(
-        sheet.connection,
-        f"SELECT count({sheet.cell(role)}), count({sheet.cell(role)}) FILTER ({sheet.cell('closed_at')} IS NOT NULL)"
-        f" FROM {quoted(sheet.name)}",
-    )
-    return bool(dated - ended >= OTHERS_LEAST_COUNT and dated - ended >= WITHOUT_ENDING_SHARE * dated)
+    dated, ended = sheet.filled(role, f"{sheet.cell('closed_at')} IS NOT NULL")
+    return dated - ended >= max(OTHERS_LEAST_COUNT, WITHOUT_ENDING_SHARE * dated)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from leadaudit.ingest.loading.database import first_row, quoted
 from leadaudit.ingest.recognition.found import SURE_BY_CONTENT
 from leadaudit.ingest.recognition.meanings import activity_kind, classify_stage
-from leadaudit.ingest.values.headers import normalise_header
 
 if TYPE_CHECKING:
     from leadaudit.ingest.typed.sheet import Sheet
@@ -70,15 +69,14 @@ def planned_by_rows(sheet: Sheet, status: str) -> None:
     known = [role for role in _HAPPENED if sheet.has(role)]
     if "created_at" not in known or all(sheet.has(role) for role in _PLANS[:2]):
         return
-    taken = set(sheet.roles.values()) | sheet.recognised.aside | set(sheet.recognised.stage_columns)
-    for column, content in sheet.contents.items():
-        if column in taken or content.date_share <= 0.8 or _PAST & set(normalise_header(content.header).split()):
+    for content in sheet.unexplained():
+        if content.date_share <= 0.8 or _PAST & content.header_words:
             continue
-        role = _role(sheet, _look(sheet, status, column, known))
+        role = _role(sheet, _look(sheet, status, content.column, known))
         if role != "next_step_at" and _names_a_step(content.header):
             continue
         if role and not sheet.has(role) and role not in sheet.recognised.unplayed:
-            sheet.give(role, column, SURE_BY_CONTENT)
+            sheet.give(role, content.column, SURE_BY_CONTENT)
 
 
 def _names_a_step(header: str) -> bool:

@@ -338,6 +338,19 @@ class Sheet:
         """Decimal sign where a column does not tell its own."""
         return self.proven_sign or ("," if self.recognised.language in DAY_FIRST else ".")
 
+    def unexplained(self) -> list[Content]:
+        """Columns that play no role and whose header is not known to mean something else."""
+        taken = {*self.roles.values(), *self.recognised.aside, *self.recognised.stage_columns}
+        return [content for column, content in self.contents.items() if column not in taken]
+
+    def filled(self, role: str, where: str) -> tuple[int, int]:
+        """In how many rows a role has a value, and in how many of those that a condition holds for."""
+        cell = self.cell(role)
+        every, theirs = first_row(
+            self.connection, f"SELECT count({cell}), count({cell}) FILTER ({where}) FROM {quoted(self.name)}"
+        )
+        return int(every), int(theirs)
+
     def unused_columns(self, used: frozenset[str]) -> list[str]:
         """Columns that none of these roles took."""
         taken = {self.roles[role] for role in used if role in self.roles}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadaudit.ingest.loading.database import first_row, quoted, scalar
+from leadaudit.ingest.loading.database import quoted, scalar
 from leadaudit.ingest.recognition.closing import named_closing
 from leadaudit.ingest.recognition.meanings import ends_somehow
 from leadaudit.ingest.recognition.words import meanings
@@ -175,12 +175,8 @@ def _reasons_stand_elsewhere(sheet: Sheet, closed: str) -> bool:
     """Whether reasons for losing are given, and for none of the closed leads: these were won."""
     if not sheet.has("lost_reason"):
         return False
-    reasons, theirs = first_row(
-        sheet.connection,
-        f"SELECT count({sheet.cell('lost_reason')}), count({sheet.cell('lost_reason')}) FILTER ({closed})"
-        f" FROM {quoted(sheet.name)}",
-    )
-    return bool(reasons >= REASONS_LEAST_COUNT and not theirs)
+    reasons, theirs = sheet.filled("lost_reason", closed)
+    return reasons >= REASONS_LEAST_COUNT and not theirs
 
 
 REASONS_LEAST_COUNT = 3
