@@ -14,7 +14,7 @@ _NO_SUM = frozenset(
 )
 _MONEY_ROOTS = ("praemie", "beitrag", "provision", "premium", "retainer", "betrag", "summe", "wert", "preis", "umsatz", "volumen", "netto", "erloes", "budget", "spanne", "honorar",
                 "amount", "value", "revenue", "price", "sum", "fee", "turnover", "spend", "deal size")  # fmt: skip
-NO_LEADS_MONEY = ("mwst", "ust", "steuer", "tax", "vat", "rabatt", "discount", "gewicht", "weight", "marge", "margin",
+NO_LEADS_MONEY = ("mwst", "umsatzst", "steuer", "tax", "vat", "rabatt", "discount", "gewicht", "weight", "marge", "margin",
                   "avg", "average", "durchschnitt", "listing", "kosten", "cost", "brutto", "annual", "jahresumsatz", "bewertung", "score")  # fmt: skip
 _PERCENT = re.compile(r"\d{1,3}(?:[.,]\d+)? ?%")
 _WHOLE = re.compile(r"\d{1,3}(?:[.,' ]?\d{3})*")
