@@ -149,6 +149,7 @@ def test_steps_of_a_chance(values: list[str], steps: bool):
 def test_counts_and_averages_are_no_sums():
     assert names_money(_content(["³0", *map(str, range(90, 120))], "Summe"))  # raised to a power, no number
     assert names_money(_content(["1200", "340", "5600", "90"], "customer value"))  # "ust" inside a word is no tax
+    assert not names_money(_content(["1200", "340", "5600", "90"], "Betrag USt"))
     counted = _content(["1", "2", "3", "5", "8"], "calls amount")
     round_sums = _content(["1000", "2500", "40000", "7300", "900"])
 

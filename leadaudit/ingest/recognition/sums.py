@@ -38,6 +38,7 @@ def names_money(content: Content) -> bool:
     """Numbers under a header with a word for money in it, and none for tax, discount or weight."""
     header = fold(content.header)
     told = any(root in header for root in _MONEY_ROOTS) and not any(root in header for root in NO_LEADS_MONEY)
+    told = told and "ust" not in header.split()  # a tax, as a word of its own: not that of a customer
     counted = all(value.isdecimal() and int(value) <= MOST_COUNTED for value in content.values[:200])
     return told and content.number_share > 0.9 and content.date_share < 0.3 and len(content.counts) > 3 and not counted
 
